@@ -1,0 +1,13 @@
+import type { Browser } from "playwright-core";
+
+export interface LaunchedBrowser {
+  readonly browser: Browser;
+  /** Ends the browser and its processes and removes its temporary directory, whatever happened before. */
+  close(): Promise<void>;
+}
+
+/** Where a session's browser comes from: this process, the `browser` role, Browserbase. */
+export interface BrowserProvider {
+  /** One browser for one session. @throws with what to install or set when there is none to be had. */
+  launch(signal: AbortSignal): Promise<LaunchedBrowser>;
+}

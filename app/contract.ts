@@ -1,0 +1,155 @@
+/**
+ * What the API, the worker, the web page and the command line say to each other. Types only where the page needs no
+ * check of its own; schemas where somebody else's input enters.
+ */
+import { z } from "zod";
+
+/** Axe-core's scale, used for every finding. */
+export const severities = ["minor", "moderate", "serious", "critical"] as const;
+export type Severity = (typeof severities)[number];
+
+export const findingKinds = [
+  "accessibility",
+  "missing-label",
+  "console-error",
+  "failed-request",
+  "dead-link",
+  "slow-response",
+  "horizontal-overflow",
+  "usability",
+] as const;
+export type FindingKind = (typeof findingKinds)[number];
+
+/** A problem of the tested site, with what shows it. */
+export interface Finding {
+  /** Equal for the same problem seen twice in a session; the second sighting is not reported again. */
+  readonly fingerprint: string;
+  readonly kind: FindingKind;
+  readonly severity: Severity;
+  /** One line in plain words, as a tester would put it: `The search field has no label`. */
+  readonly title: string;
+  /** What it means for a user and how to mend it. */
+  readonly detail: string;
+  /** Page on which it was seen. */
+  readonly url: string;
+  readonly evidence: {
+    /** CSS selector of the element. */
+    readonly selector?: string;
+    /** The element's HTML, cut at 500 characters. */
+    readonly html?: string;
+    /** The browser's own message, cut at 500 characters. */
+    readonly message?: string;
+    /** Address of the request or link. */
+    readonly target?: string;
+    readonly status?: number;
+    readonly milliseconds?: number;
+    /** Where the rule is explained. */
+    readonly help?: string;
+  };
+}
+
+/** What an agent can do to a page. `ref` names an element of the last page description (`[ref=e12]`). */
+export const actionSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("goto"), url: z.url() }),
+  z.object({ kind: z.literal("click"), ref: z.string() }),
+  z.object({ kind: z.literal("fill"), ref: z.string(), text: z.string() }),
+  z.object({ kind: z.literal("select"), ref: z.string(), option: z.string() }),
+  z.object({ kind: z.literal("check"), ref: z.string() }),
+  z.object({ kind: z.literal("back") }),
+  z.object({ kind: z.literal("resize"), device: z.enum(["desktop", "phone"]) }),
+]);
+export type Action = z.output<typeof actionSchema>;
+
+export const sessionStatuses = ["queued", "running", "passed", "failed", "cancelled"] as const;
+export type SessionStatus = (typeof sessionStatuses)[number];
+
+export interface Persona {
+  readonly id: string;
+  readonly name: string;
+  /** Who this is and how they use a site, in the words the model gets. */
+  readonly description: string;
+  readonly device: "desktop" | "phone";
+}
+
+export interface Session {
+  readonly id: string;
+  readonly persona: Persona;
+  /** Where the session starts; it stays on this origin. */
+  readonly url: string;
+  readonly objective: string;
+  readonly status: SessionStatus;
+  /** Why it ended, in a sentence; `null` while it has not. */
+  readonly reason: string | null;
+  /** Which try this is, from 1; a retry starts in a new browser. */
+  readonly attempt: number;
+  readonly steps: number;
+  readonly findings: Readonly<Record<Severity, number>>;
+  /** Sessions ahead of this one in the queue; `null` unless queued. */
+  readonly queuePosition: number | null;
+  /** ISO 8601 in UTC, here and below. */
+  readonly createdAt: string;
+  readonly startedAt: string | null;
+  readonly endedAt: string | null;
+}
+
+/** One thing that happened in a session, in the order of `seq` (1, 2, 3, ... without gaps). */
+export type SessionEvent = { readonly seq: number; readonly at: string; readonly attempt: number } & (
+  | { readonly type: "started" }
+  | {
+      readonly type: "step";
+      /** 1 for the first step of the session. */
+      readonly step: number;
+      readonly action: Action;
+      /** The action in words, with the element's name: `Click the button "Add to cart"`. */
+      readonly description: string;
+      /** Why the agent chose it. */
+      readonly reasoning: string;
+      /** Page after the action. */
+      readonly url: string;
+      readonly title: string;
+      readonly milliseconds: number;
+      /** Why the action could not be carried out; `null` when it was. */
+      readonly error: string | null;
+      /** Key of the picture taken after the action; `GET /api/sessions/{id}/screenshots/{step}` serves it. */
+      readonly screenshot: string | null;
+    }
+  | { readonly type: "finding"; readonly step: number; readonly finding: Finding }
+  | {
+      readonly type: "ended";
+      readonly status: Exclude<SessionStatus, "queued" | "running">;
+      readonly reason: string;
+    }
+);
+
+export const createSessionSchema = z.object({
+  url: z.url({ protocol: /^https?$/, error: "must be an http or https address" }).max(2_000),
+  objective: z.string().trim().min(3, "say in a few words what the user wants to do").max(2_000),
+  personaId: z.uuid(),
+});
+export type CreateSession = z.output<typeof createSessionSchema>;
+
+export const createPersonaSchema = z.object({
+  name: z.string().trim().min(1).max(80),
+  description: z.string().trim().min(3).max(2_000),
+  device: z.enum(["desktop", "phone"]),
+});
+export type CreatePersona = z.output<typeof createPersonaSchema>;
+
+/** `GET /api/me`: who is signed in, and what this installation offers. */
+export interface Me {
+  readonly user: { readonly name: string };
+  readonly organization: { readonly id: string; readonly name: string };
+  /** Address of the demo site, where one is served. */
+  readonly demoSite: string | null;
+  /** Who chooses the steps. */
+  readonly agent: "explorer" | "model";
+}
+
+/** Body of every answer with a status of 400 or more. */
+export interface ApiError {
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly issues?: readonly { path: string; message: string }[];
+  };
+}

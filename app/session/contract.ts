@@ -1,0 +1,27 @@
+import type { SessionEvent, SessionStatus } from "../contract.ts";
+
+type WithoutPosition<Event> = Event extends unknown ? Omit<Event, "seq" | "at" | "attempt"> : never;
+
+/** What a running session reports; the recorder adds its position and time. A picture travels beside its step. */
+export type Report =
+  | (Omit<Extract<WithoutPosition<SessionEvent>, { type: "step" }>, "screenshot"> & {
+      /** PNG or WebP of the page after the action; `null` when none could be taken. */
+      readonly image: Buffer | null;
+    })
+  | Extract<WithoutPosition<SessionEvent>, { type: "finding" }>;
+
+/** Keeps what a session reports: in PostgreSQL and the storage for the API, on the terminal for `npm run session`. */
+export type RecordReport = (report: Report) => Promise<void>;
+
+export interface Verdict {
+  readonly status: Extract<SessionStatus, "passed" | "failed" | "cancelled">;
+  readonly reason: string;
+}
+
+/** Limits of one session. */
+export interface Budget {
+  /** Default 25. */
+  readonly maxSteps: number;
+  /** Wall time in milliseconds. Default 5 minutes. */
+  readonly maxMilliseconds: number;
+}

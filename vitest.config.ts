@@ -1,0 +1,12 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    reporters: ["default", "./test/support/reporter.ts"],
+    // Pulumi's runtime is global to a process, and suites start servers: one process a file.
+    pool: "forks",
+    testTimeout: 20_000,
+    hookTimeout: 120_000,
+  },
+});
