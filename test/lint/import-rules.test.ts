@@ -1,0 +1,61 @@
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+/** Each row breaks one rule of .oxlintrc.json: where the file stands, what it says, what the linter answers. */
+const broken = [
+  ["infra/a.ts", `import x from "../stacks/index.ts";`, "stacks -> components -> infra"],
+  ["infra/b.ts", `import x from "../components/host/index.ts";`, "stacks -> components -> infra"],
+  ["infra/c.ts", `const x = await import("../stacks/index.ts");`, "stacks -> components -> infra"],
+  ["infra/d.ts", `import { x } from "../app/env.ts";`, "infra may import types"],
+  ["infra/e.ts", `import * as x from "@pulumi/digitalocean";`, "infra is pure TypeScript"],
+  ["components/a.ts", `import x from "../stacks/index.ts";`, "stacks -> components -> infra"],
+  ["components/b.ts", `import type { x } from "../app/env.ts";`, "components import nothing"],
+  ["components/host/hetzner.ts", `import x from "./digitalocean.ts";`, "Providers do not import each other"],
+  ["components/host/vultr.ts", `import x from "../../stacks/index.ts";`, "stacks -> components -> infra"],
+  ["stacks/a.ts", `import { x } from "../app/env.ts";`, "stacks may import types"],
+  ["app/a.ts", `import x from "../infra/config/index.ts";`, "The application imports nothing"],
+  ["app/b.ts", `import x from "../components/host/index.ts";`, "The application imports nothing"],
+  ["app/c.ts", `import x from "../stacks/index.ts";`, "The application imports nothing"],
+  ["app/queue/redis.ts", `import x from "./postgres.ts";`, "Providers do not import each other"],
+  ["app/queue/postgres.ts", `import x from "../../infra/a.ts";`, "The application imports nothing"],
+  ["app/d.ts", `const x = process.env.HOME;`, "Disallowed usage of `process.env`"],
+] as const;
+
+const allowed = [
+  ["infra/a.ts", `import type { x } from "../app/env.ts";`],
+  ["infra/b.ts", `import * as x from "@pulumi/pulumi";`],
+  ["components/a.ts", `import x from "../infra/config/index.ts";`],
+  ["components/host/hetzner.ts", `import x from "./contract.ts"; import y from "./cloud-init/render.ts";`],
+  ["components/host/index.ts", `const x = await import("./digitalocean.ts");`],
+  ["stacks/a.ts", `import type { x } from "../app/env.ts"; import y from "../components/host/index.ts";`],
+  ["app/env.ts", `const x = process.env.HOME;`],
+] as const;
+
+const root = process.cwd();
+const oxlint = join(root, "node_modules/.bin/oxlint");
+let tree: string;
+beforeAll(() => {
+  tree = mkdtempSync(join(tmpdir(), "testfarm-lint-"));
+  copyFileSync(join(root, ".oxlintrc.json"), join(tree, ".oxlintrc.json"));
+});
+afterAll(() => rmSync(tree, { recursive: true, force: true }));
+
+function lint(file: string, source: string): string {
+  mkdirSync(join(tree, dirname(file)), { recursive: true });
+  writeFileSync(join(tree, file), `${source}\n`);
+  const { stdout } = spawnSync(oxlint, ["-A", "no-unused-vars", file], { cwd: tree, encoding: "utf8" });
+  return stdout;
+}
+
+test.each(broken)("%s may not say %s", (file, source, answer) => {
+  expect(lint(file, source)).toContain(answer);
+});
+
+test.each(allowed)("%s may say %s", (file, source) => {
+  const answer = lint(file, source);
+  expect(answer).toContain("Finished in");
+  expect(answer).not.toMatch(/no-restricted-imports|no-process-env/);
+});
