@@ -124,13 +124,13 @@ export type SessionEvent = { readonly seq: number; readonly at: string; readonly
 export const createSessionSchema = z.object({
   url: z.url({ protocol: /^https?$/, error: "must be an http or https address" }).max(2_000),
   objective: z.string().trim().min(3, "say in a few words what the user wants to do").max(2_000),
-  personaId: z.uuid(),
+  personaId: z.uuid("choose a persona"),
 });
 export type CreateSession = z.output<typeof createSessionSchema>;
 
 export const createPersonaSchema = z.object({
-  name: z.string().trim().min(1).max(80),
-  description: z.string().trim().min(3).max(2_000),
+  name: z.string().trim().min(1, "give the persona a name").max(80),
+  description: z.string().trim().min(3, "say in a few words how this person uses a site").max(2_000),
   device: z.enum(["desktop", "phone"]),
 });
 export type CreatePersona = z.output<typeof createPersonaSchema>;

@@ -5,12 +5,21 @@
  * the same name, and gives each role those it reads. A variable added here breaks the compilation of every tier that
  * does not provide it.
  */
+import { homedir, userInfo } from "node:os";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 
 /** A variable that a tier does not set is exported as `""` and read as absent. */
 const optional = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (value === "" ? undefined : value), schema.optional());
-const flag = z.enum(["true", "false"]).transform((value) => value === "true");
+const oneOf = <const T extends readonly string[]>(values: T) =>
+  z.enum(values, { error: `must be one of ${values.join(", ")}` });
+const flag = oneOf(["true", "false"]).transform((value) => value === "true");
+const secret = (length: number) => z.string().min(length, `must have at least ${length} characters`);
+const integer = (least: number, most: number) => {
+  const error = `must be a whole number from ${least} to ${most}`;
+  return z.coerce.number({ error }).int(error).min(least, error).max(most, error);
+};
 const url = (protocol: RegExp, example: string) =>
   z.url({ protocol, error: `must be an address such as ${example}` });
 const postgresUrl = url(/^postgres(ql)?$/, "postgres://user:password@host:5432/testfarm");
@@ -49,21 +58,21 @@ const variables = {
   /** Address of the `browser` role. Absent: the worker launches Chromium itself. */
   BROWSER_URL: optional(httpUrl),
   /** Token for the `browser` role's API. */
-  BROWSER_TOKEN: optional(z.string().min(16)),
+  BROWSER_TOKEN: optional(secret(16)),
   /** Address of the `egress` role, the browsers' only way out. */
   EGRESS_URL: optional(httpUrl),
   /** Signs cookies; at least 32 characters. */
-  AUTH_SECRET: optional(z.string().min(32)),
+  AUTH_SECRET: optional(secret(32)),
   /** Where people open the page. */
   FRONTEND_URL: optional(httpUrl),
   /** The API's public address: `FRONTEND_URL` with `/api`. */
   API_BASE_URL: optional(httpUrl),
   /** Port of a role that listens. Default 3001. */
-  PORT: optional(z.coerce.number().int().min(1).max(65_535)),
+  PORT: optional(integer(1, 65_535)),
   /** Sessions that one worker runs at the same time. Default 1. */
-  WORKER_CONCURRENCY: optional(z.coerce.number().int().min(1).max(100)),
-  LOG_LEVEL: optional(z.enum(["debug", "info", "warn", "error", "silent"])),
-  NODE_ENV: optional(z.enum(["development", "production", "test"])),
+  WORKER_CONCURRENCY: optional(integer(1, 100)),
+  LOG_LEVEL: optional(oneOf(["debug", "info", "warn", "error", "silent"])),
+  NODE_ENV: optional(oneOf(["development", "production", "test"])),
 } as const;
 
 /** What a tier provides: each variable as a string, `""` where it sets none. */
@@ -114,6 +123,7 @@ const readBy = {
     "BROWSERBASE_PROJECT_ID",
     "BROWSER_URL",
     "BROWSER_TOKEN",
+    "PORT",
     "WORKER_CONCURRENCY",
     "LOG_LEVEL",
     "NODE_ENV",
@@ -125,3 +135,93 @@ const readBy = {
 
 /** The variables that each role of a deployment reads. */
 export type RoleEnv = { [R in keyof typeof readBy]: Pick<AppEnv, (typeof readBy)[R][number]> };
+
+/** Settings of one machine, which no tier exports. */
+const machine = {
+  /** Directory of the embedded installation. Default: `testfarm` in the user's data directory. */
+  TESTFARM_HOME: optional(z.string()),
+  XDG_DATA_HOME: optional(z.string()),
+  /** Chromium to launch. Default: one that is found on the machine or comes with the package. */
+  PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH: optional(z.string()),
+} as const;
+
+const schema = z.object({ ...variables, ...machine });
+type Variables = z.output<typeof schema>;
+type Variable = keyof Variables;
+
+/** What a role cannot run without. */
+const required = {
+  all: [],
+  api: ["DATABASE_URL", "STORAGE_DIR"],
+  worker: ["DATABASE_URL", "STORAGE_DIR"],
+  browser: ["BROWSER_TOKEN"],
+  egress: [],
+  migrate: ["DATABASE_ADMIN_URL"],
+} as const satisfies Record<Role, readonly Variable[]>;
+
+/** In the contract, but not built yet: ignoring one would break what it promises. */
+const notBuilt: { readonly [Name in Variable]?: string } = {
+  REDIS_URL: "queue and events run on PostgreSQL so far",
+  S3_BUCKET: "screenshots are kept in STORAGE_DIR so far",
+  BROWSER_URL: "the worker launches Chromium itself so far",
+  BROWSERBASE_API_KEY: "the worker launches Chromium itself so far",
+  TRELLO_API_KEY: "findings are not sent to Trello so far",
+};
+
+/** The only values that an error may show; every other one can hold a credential. */
+const shown: ReadonlySet<string> = new Set<Variable>(["PORT", "WORKER_CONCURRENCY", "LOG_LEVEL", "NODE_ENV"]);
+
+/** What `readEnv` gives a role: its own variables and the machine's settings, the required ones present. */
+export type Env<R extends Role> = Pick<
+  Variables,
+  (R extends keyof typeof readBy ? (typeof readBy)[R][number] : Variable) | keyof typeof machine
+> & { readonly [Name in (typeof required)[R][number]]: NonNullable<Variables[Name]> } & {
+  readonly TESTFARM_HOME: string;
+};
+
+/** All that is wrong with the environment, a line each. */
+export class EnvError extends Error {
+  override readonly name = "EnvError";
+}
+
+/**
+ * The environment of a role, checked.
+ *
+ * @throws {EnvError} naming everything that is wrong, what is allowed, and the fix. No secret's value is in it.
+ */
+export function readEnv<R extends Role>(role: R, source: NodeJS.ProcessEnv = process.env): Env<R> {
+  const read: Record<Role, readonly string[]> = { ...readBy, all: Object.keys(variables) };
+  const names = new Set([...read[role], ...Object.keys(machine)]);
+  const own = Object.fromEntries(Object.entries(source).filter(([name]) => names.has(name)));
+  const parsed = schema.safeParse(own);
+  const isSet = (name: string) => (own[name] ?? "") !== "";
+  const problems = [
+    ...(parsed.error?.issues ?? []).map(({ path, message }) => {
+      const name = String(path[0]);
+      return `${name} ${message}; it is ${describe(name, own[name] ?? "")}. Correct it or unset it.`;
+    }),
+    ...required[role]
+      .filter((name) => !isSet(name))
+      .map((name) => `${name} is not set, and the role ${role} cannot run without it. Set it.`),
+    ...Object.entries(notBuilt)
+      .filter(([name]) => isSet(name))
+      .map(([name, instead]) => `${name} is set, but not supported yet: ${instead}. Unset it.`),
+  ];
+  if (!parsed.success || problems.length > 0) {
+    throw new EnvError(
+      ["The environment is not as it must be:", ...problems.map((each) => `- ${each}`)].join("\n"),
+    );
+  }
+  // The checks above have established what the type says.
+  return { ...parsed.data, TESTFARM_HOME: home(parsed.data) } as unknown as Env<R>;
+}
+
+const describe = (name: string, value: string) =>
+  shown.has(name) ? JSON.stringify(value) : `a value of ${value.length} characters`;
+
+function home({ TESTFARM_HOME, XDG_DATA_HOME }: Variables): string {
+  if (TESTFARM_HOME !== undefined) return resolve(TESTFARM_HOME);
+  // PostgreSQL refuses to run as root, and the account that it runs as instead cannot enter root's home.
+  if (userInfo().uid === 0) return "/var/lib/testfarm";
+  return join(XDG_DATA_HOME ?? join(homedir(), ".local", "share"), "testfarm");
+}

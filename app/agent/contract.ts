@@ -6,7 +6,7 @@ export interface Observation {
   readonly title: string;
   /** The page as an ARIA tree with element references (`page.ariaSnapshot({ mode: "ai" })`), page text included. */
   readonly snapshot: string;
-  /** Number of the step to choose, from 1. */
+  /** Number of the step to choose. Step 1, opening the page, is the session's own; past `maxSteps` only an end counts. */
   readonly step: number;
   readonly maxSteps: number;
   /** What became of the earlier steps, oldest first. */
@@ -17,6 +17,7 @@ export interface Observation {
   }[];
 }
 
+/** What one session is to do. */
 export interface Task {
   readonly url: string;
   readonly objective: string;

@@ -8,6 +8,11 @@ export interface LaunchedBrowser {
 
 /** Where a session's browser comes from: this process, the `browser` role, Browserbase. */
 export interface BrowserProvider {
-  /** One browser for one session. @throws with what to install or set when there is none to be had. */
+  /**
+   * One browser for one session.
+   *
+   * @param signal ends a launch under way, which then rejects with its reason and leaves nothing behind.
+   * @throws with what to install or set when there is none to be had.
+   */
   launch(signal: AbortSignal): Promise<LaunchedBrowser>;
 }

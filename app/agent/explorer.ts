@@ -1,0 +1,97 @@
+import { candidatesOn, unseenPage, type Candidate, type Memory } from "./candidates.ts";
+import type { CreateAgent, Decision, Observation } from "./contract.ts";
+import { aimOf } from "./intents.ts";
+import { linkMap } from "./links.ts";
+import { elementsIn, parseSnapshot, wordsOf, type Element } from "./snapshot.ts";
+
+/**
+ * Chooses steps without a model: it reads the page's roles and names, follows the words of the objective, and otherwise
+ * looks at what it has not seen. The same site and task give the same steps, and an action is never taken twice on a
+ * page in the same state.
+ */
+export const explorer: CreateAgent = (task) => {
+  const memory: Memory = {
+    aim: aimOf(task.objective),
+    links: linkMap(new URL(task.url).origin),
+    sent: new Map(),
+    pressed: new Map(),
+    progress: 0,
+  };
+  const taken = new Set<string>();
+  let last: Candidate | undefined;
+
+  return {
+    async decide(observation) {
+      const root = parseSnapshot(observation.snapshot);
+      memory.links.visit(observation.url);
+      if (last?.stage !== undefined && observation.history.at(-1)?.error === null) {
+        memory.progress = Math.max(memory.progress, last.stage + 1);
+      }
+      const ending = endingOf(`${observation.title} ${wordsOf(root)}`, observation, memory);
+      if (ending) return ending;
+
+      const state = stateOf(observation.url, root);
+      const untried = candidatesOn(root, observation.url, memory).filter(
+        ({ key }) => !taken.has(`${state}\n${key}`),
+      );
+      // Sorting is stable: of equals the first on the page.
+      const [best] = untried.toSorted((one, other) => other.score - one.score);
+      const choice = best !== undefined && best.score >= 0 ? best : (unseenPage(memory) ?? best);
+      if (choice === undefined) return exhausted(memory);
+
+      taken.add(`${state}\n${choice.key}`);
+      count(memory.sent, choice.sends);
+      count(memory.pressed, choice.presses);
+      last = choice;
+      return { kind: "act", action: choice.action, reasoning: choice.reasoning };
+    },
+  };
+};
+
+function count(times: Map<string, number>, key: string | undefined): void {
+  if (key !== undefined) times.set(key, (times.get(key) ?? 0) + 1);
+}
+
+/** A page in a state: its address and what is on it. Values change while a form is filled, figures all the time. */
+const stateOf = (url: string, root: Element): string =>
+  [url, ...[...elementsIn(root)].map(({ role, name }) => `${role} ${name.replaceAll(/\d+/g, "0")}`)].join(
+    "\n",
+  );
+
+function endingOf(
+  text: string,
+  { step, maxSteps }: Observation,
+  { aim, links, progress }: Memory,
+): Decision | undefined {
+  // Help pages say "thank you for your order" too: it counts once something was done for it.
+  const words = progress > 0 ? aim.reached?.exec(text)?.[0] : undefined;
+  if (words !== undefined) {
+    const reason = `The page says “${words}”, which tells that the objective is reached (judged by words alone).`;
+    return { kind: "end", passed: true, reason };
+  }
+  if (step <= maxSteps) return undefined;
+  return aim.reached
+    ? {
+        kind: "end",
+        passed: false,
+        reason: `${maxSteps} steps on ${pages(links.pages())} did not reach the objective.`,
+      }
+    : {
+        kind: "end",
+        passed: true,
+        reason: `Looked at ${pages(links.pages())}; ${maxSteps} steps are used up.`,
+      };
+}
+
+function exhausted({ aim, links }: Memory): Decision {
+  const seen = pages(links.pages());
+  return aim.reached
+    ? {
+        kind: "end",
+        passed: false,
+        reason: `Tried all that ${seen} offer; none says that the objective is reached.`,
+      }
+    : { kind: "end", passed: true, reason: `Looked at ${seen}: all that can be reached.` };
+}
+
+const pages = (number: number) => `${number} ${number === 1 ? "page" : "pages"}`;

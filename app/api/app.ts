@@ -1,0 +1,44 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { bodyLimit } from "hono/body-limit";
+import type { ApiEnv, ApiOptions } from "./context.ts";
+import { answerError, answerInvalid, answerRefusal, Refusal } from "./errors.ts";
+import { onlySignedIn, onlyThisMachine, securityHeaders } from "./guards.ts";
+import { servePage } from "./page.ts";
+import { addHealth } from "./routes/health.ts";
+import { addLive } from "./routes/live.ts";
+import { addMe } from "./routes/me.ts";
+import { addPersonas } from "./routes/personas.ts";
+import { addSchedules } from "./routes/schedules.ts";
+import { addSessions } from "./routes/sessions.ts";
+
+const largestBody = 64 * 1024;
+
+/** All that the API answers, in the order in which a request meets it. */
+export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
+  const api = new OpenAPIHono<ApiEnv>({ defaultHook: answerInvalid });
+  api.onError(answerError(options.log));
+  api.notFound((context) => answerRefusal(context, new Refusal(404, "There is nothing at this address.")));
+
+  api.use(securityHeaders);
+  addHealth(api, options);
+  if (options.isLocal) api.use(onlyThisMachine);
+  api.use(
+    bodyLimit({
+      maxSize: largestBody,
+      onError: () => {
+        throw new Refusal(413, `A request's body has at most ${largestBody} bytes.`);
+      },
+    }),
+  );
+
+  api.use("/api/*", onlySignedIn(options));
+  addMe(api, options);
+  addPersonas(api, options);
+  addSessions(api, options);
+  addLive(api, options);
+  addSchedules(api, options);
+  api.doc31("/api/openapi.json", { openapi: "3.1.0", info: { title: "TestFarm", version: "1" } });
+
+  if (options.page !== undefined) servePage(api, options.page);
+  return api;
+}

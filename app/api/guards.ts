@@ -1,0 +1,52 @@
+import { createMiddleware } from "hono/factory";
+import { secureHeaders } from "hono/secure-headers";
+import type { ApiEnv, ApiOptions } from "./context.ts";
+import { Refusal } from "./errors.ts";
+
+/** The page loads nothing from elsewhere; its component library sets styles on elements. */
+export const securityHeaders = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'self'"],
+    styleSrc: ["'self'", "'unsafe-inline'"],
+    imgSrc: ["'self'", "data:"],
+    objectSrc: ["'none'"],
+    baseUri: ["'self'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+  },
+  xFrameOptions: "DENY",
+  // Whether the connection is encrypted is the edge's matter.
+  strictTransportSecurity: false,
+});
+
+const localNames = new Set(["localhost", "127.0.0.1"]);
+const isSafe = (method: string) => ["GET", "HEAD", "OPTIONS"].includes(method);
+
+/**
+ * Where whoever reaches the port is signed in, another site must not reach it through the user's browser: neither under
+ * a name of its own that resolves to 127.0.0.1 (DNS rebinding), nor by sending a form across.
+ */
+export const onlyThisMachine = createMiddleware<ApiEnv>(async (context, next) => {
+  const { hostname: host, origin: ownOrigin } = new URL(context.req.url);
+  if (!localNames.has(host)) {
+    throw new Refusal(
+      403,
+      `This address answers to localhost and 127.0.0.1 only, not to ${JSON.stringify(host)}.`,
+    );
+  }
+  const origin = context.req.header("origin");
+  if (!isSafe(context.req.method) && origin !== undefined && origin !== ownOrigin) {
+    throw new Refusal(403, `Requests from ${origin} are not accepted.`);
+  }
+  await next();
+});
+
+/** Every route but those that are added before it needs somebody signed in. */
+export const onlySignedIn = ({ authenticate }: Pick<ApiOptions, "authenticate">) =>
+  createMiddleware<ApiEnv>(async (context, next) => {
+    const principal = await authenticate(context.req.raw);
+    if (!principal) throw new Refusal(401, "Sign in first.");
+    context.set("principal", principal);
+    context.header("Cache-Control", "no-store");
+    await next();
+  });

@@ -1,0 +1,33 @@
+import type { Readable, Writable } from "node:stream";
+import type { ConnectOverCDPTransport } from "playwright-core";
+
+/**
+ * Speaks the DevTools protocol over the two pipes of `--remote-debugging-pipe`, each message ended by a zero byte.
+ * Unlike a debugging port nobody else on the machine can reach a pipe, and a Chromium whose pipe ends, because the
+ * process that held it was killed, ends too.
+ *
+ * Each message is a task of its own, however many arrive in one piece: Playwright goes on with the answer to one in a
+ * microtask, and what it has not yet begun to wait for, such as the first script context of a popup, would be lost.
+ */
+export function pipeTransport(toBrowser: Writable, fromBrowser: Readable): ConnectOverCDPTransport {
+  const transport: ConnectOverCDPTransport = {
+    send: (message) => void (toBrowser.writable && toBrowser.write(`${JSON.stringify(message)}\0`)),
+    close: () => void toBrowser.destroy(),
+  };
+  let pending: Buffer[] = [];
+  fromBrowser.on("data", (chunk: Buffer) => {
+    let start = 0;
+    for (let end = chunk.indexOf(0); end !== -1; end = chunk.indexOf(0, start)) {
+      const message = Buffer.concat([...pending, chunk.subarray(start, end)]).toString();
+      pending = [];
+      start = end + 1;
+      setImmediate(() => transport.onmessage?.(JSON.parse(message) as object));
+    }
+    if (start < chunk.length) pending.push(chunk.subarray(start));
+  });
+  fromBrowser.on("close", () => setImmediate(() => transport.onclose?.()));
+  // A write to a browser that has just died: its end arrives as "close" and is all that matters.
+  toBrowser.on("error", () => toBrowser.destroy());
+  fromBrowser.on("error", () => fromBrowser.destroy());
+  return transport;
+}

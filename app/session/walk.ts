@@ -1,0 +1,138 @@
+import type { Browser } from "playwright-core";
+import type { Decision, Observation, Task } from "../agent/contract.ts";
+import { act, reasonOf } from "./act.ts";
+import type { Budget, RecordReport } from "./contract.ts";
+import { describeAction, targetOf } from "./describe.ts";
+import { devices } from "./devices.ts";
+import { startInspection } from "./inspection.ts";
+import { lookAt, takePicture } from "./look.ts";
+import { watchForLoops } from "./loop.ts";
+import { isSameSite, originOf } from "./origin.ts";
+import { openTabs } from "./tabs.ts";
+import { watchTraffic } from "./traffic.ts";
+
+interface Options {
+  readonly task: Task;
+  readonly budget: Budget;
+  readonly record: RecordReport;
+  readonly warn?: (message: string) => void;
+  readonly signal: AbortSignal;
+}
+
+type Choice = Extract<Decision, { kind: "act" }>;
+
+/** The steps of one session in one browser. */
+export async function openWalk(
+  browser: Browser,
+  { task, budget, record, signal, warn = console.warn }: Options,
+) {
+  const context = await browser.newContext({
+    ...devices[task.persona.device],
+    acceptDownloads: false,
+    // One would answer in place of the site, unseen by the inspectors.
+    serviceWorkers: "block",
+  });
+  let origin = originOf(task.url);
+  const tabs = await openTabs(context, () => origin);
+  const traffic = watchTraffic(context);
+  const inspection = startInspection(context, () => origin, warn);
+  const history: Observation["history"][number][] = [];
+  const { isLoop } = watchForLoops();
+
+  const settle = async () => {
+    await traffic.settle(signal);
+    await tabs.ready();
+  };
+
+  /** Carries out an action and waits for what comes of it. @returns why it failed, `null` when it did not. */
+  const attempt = async (work: () => Promise<void>): Promise<string | null> => {
+    const before = tabs.current().url();
+    try {
+      await work();
+    } catch (error) {
+      signal.throwIfAborted();
+      return tabs.takeRefusals()[0] ?? reasonOf(error);
+    }
+    await settle();
+    return tabs.takeRefusals()[0] ?? (await returnToSite(before));
+  };
+
+  /** A redirect can lead away from the site where a link did not. */
+  const returnToSite = async (before: string): Promise<string | null> => {
+    const page = tabs.current();
+    const url = page.url();
+    if (originOf(url) === origin || !/^https?:/.test(url)) return null;
+    await page.goto(before, { waitUntil: "commit" });
+    await settle();
+    return `A redirect led to ${originOf(url)}, outside of ${origin}, where this session stays.`;
+  };
+
+  /** Takes one step, reports it, then lets the inspectors look at where it led. */
+  const report = async (
+    step: number,
+    { action, reasoning }: Omit<Choice, "kind">,
+    description: string,
+    work: () => Promise<void>,
+  ) => {
+    const start = performance.now();
+    const error = await attempt(work);
+    const milliseconds = Math.round(performance.now() - start);
+    const page = tabs.current();
+    const [image, title] = await Promise.all([takePicture(page), page.title().catch(() => "")]);
+    signal.throwIfAborted();
+    const url = page.url();
+    history.push({ description, error, url });
+    await record({
+      type: "step",
+      step,
+      action,
+      description,
+      reasoning,
+      url,
+      title,
+      milliseconds,
+      error,
+      image,
+    });
+    await inspection.visit(page, signal);
+    for (const finding of inspection.take()) await record({ type: "finding", step, finding });
+    return { error };
+  };
+
+  return {
+    isLoop,
+
+    /** Step 1: opens the start page, where the session then stays. */
+    open: (url: string) => {
+      const action = { kind: "goto", url } as const;
+      return report(
+        1,
+        { action, reasoning: "The session starts here." },
+        describeAction(action, undefined),
+        async () => {
+          const page = tabs.current();
+          await act(page, action);
+          if (isSameSite(url, page.url())) origin = originOf(page.url());
+        },
+      );
+    },
+
+    async observe(step: number): Promise<Observation> {
+      const look = await lookAt(tabs.current(), signal);
+      return { ...look, step, maxSteps: budget.maxSteps, history };
+    },
+
+    /** @param snapshot the page description that the agent chose from. */
+    take: (step: number, { action, reasoning }: Choice, snapshot: string) => {
+      const target = targetOf(action, snapshot);
+      return report(step, { action, reasoning }, describeAction(action, target), async () => {
+        if ("ref" in action && target === undefined)
+          throw new Error(`There is no element ${action.ref} on the page.`);
+        if (action.kind === "goto" && originOf(action.url) !== origin) {
+          throw new Error(`${action.url} is outside of ${origin}, where this session stays.`);
+        }
+        await act(tabs.current(), action);
+      });
+    },
+  };
+}

@@ -1,0 +1,51 @@
+/** A picture of one step. */
+export interface PicturePosition {
+  readonly orgId: string;
+  readonly sessionId: string;
+  readonly attempt: number;
+  readonly step: number;
+}
+
+/** Keys are paths of plain names: `org/<id>/session/<id>/1/3.webp`. */
+export interface Storage {
+  put(key: string, body: Uint8Array): Promise<void>;
+  /** The object, or `undefined` when there is none. */
+  get(key: string): Promise<Uint8Array | undefined>;
+  /** Removes every object whose key starts with `prefix`, which ends in `/`. Nothing there is no error. */
+  removeAll(prefix: string): Promise<void>;
+}
+
+const formats = [
+  {
+    extension: "webp",
+    type: "image/webp",
+    isFormat: (image: Buffer) => image.toString("latin1", 8, 12) === "WEBP",
+  },
+  {
+    extension: "png",
+    type: "image/png",
+    isFormat: (image: Buffer) => image.toString("latin1", 1, 4) === "PNG",
+  },
+] as const;
+
+export const sessionPrefix = ({ orgId, sessionId }: Pick<PicturePosition, "orgId" | "sessionId">) =>
+  `org/${orgId}/session/${sessionId}/`;
+
+/** @throws when the image is neither WebP nor PNG. */
+export function pictureKey(position: PicturePosition, image: Buffer): string {
+  const format = formats.find(({ isFormat }) => isFormat(image));
+  if (!format) throw new Error("A screenshot must be WebP or PNG; this one begins with neither's signature.");
+  return `${sessionPrefix(position)}${position.attempt}/${position.step}.${format.extension}`;
+}
+
+/** Media type of the picture under a key. */
+export const pictureType = (key: string) =>
+  formats.find(({ extension }) => key.endsWith(`.${extension}`))?.type ?? "application/octet-stream";
+
+/** @throws when a key or prefix is not a path of plain names, and so could lead out of the storage. */
+export function checkKey(key: string): void {
+  if (key.split("/").every((name) => /^[\w-][\w.-]*$/.test(name))) return;
+  throw new Error(
+    `${JSON.stringify(key)} is no storage key: names of letters, digits, "-", "_" and "." between single "/".`,
+  );
+}

@@ -1,0 +1,48 @@
+import type { ApiError } from "../../contract.ts";
+
+/** A request that did not get what it asked for. */
+export class ApiFailure extends Error {
+  override readonly name = "ApiFailure";
+  /** HTTP status; 0 when TestFarm could not be reached at all. */
+  readonly status: number;
+  /** What is wrong with the input, by the path of the field. */
+  readonly issues: NonNullable<ApiError["error"]["issues"]>;
+
+  constructor(status: number, message: string, issues: ApiFailure["issues"] = [], cause?: unknown) {
+    super(message, { cause });
+    this.status = status;
+    this.issues = issues;
+  }
+}
+
+const patience = 15_000;
+
+/**
+ * One request to the API of this origin.
+ *
+ * @throws {ApiFailure} on an answer of 400 or more, and when there is no answer.
+ */
+export async function request<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
+  const response = await send(method, path, body);
+  if (!response.ok) throw await failure(response);
+  return (response.status === 204 ? undefined : await response.json()) as Answer;
+}
+
+async function send(method: string, path: string, body: unknown): Promise<Response> {
+  const json = body === undefined ? {} : { body: JSON.stringify(body) };
+  const headers = body === undefined ? {} : { "content-type": "application/json" };
+  try {
+    return await fetch(`/api${path}`, { method, headers, ...json, signal: AbortSignal.timeout(patience) });
+  } catch (cause) {
+    throw new ApiFailure(0, "TestFarm does not answer. Is it running?", [], cause);
+  }
+}
+
+async function failure(response: Response): Promise<ApiFailure> {
+  try {
+    const { error } = (await response.json()) as ApiError;
+    return new ApiFailure(response.status, error.message, error.issues);
+  } catch (cause) {
+    return new ApiFailure(response.status, `TestFarm answered with status ${response.status}.`, [], cause);
+  }
+}

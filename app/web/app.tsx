@@ -1,0 +1,21 @@
+import { Route, Switch } from "wouter";
+import { Shell } from "./layout/shell.tsx";
+import { NotFound } from "./layout/not-found.tsx";
+import { LivePage } from "./live/page.tsx";
+import { SessionsPage } from "./sessions/page.tsx";
+import { StartPage } from "./start/page.tsx";
+
+export function App() {
+  return (
+    <Shell>
+      <Switch>
+        <Route path="/" component={SessionsPage} />
+        <Route path="/start" component={StartPage} />
+        <Route path="/sessions/:id">{({ id }) => <LivePage key={id} id={id} />}</Route>
+        <Route>
+          <NotFound what="page" />
+        </Route>
+      </Switch>
+    </Shell>
+  );
+}

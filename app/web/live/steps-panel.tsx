@@ -1,0 +1,52 @@
+import { Title } from "@mantine/core";
+import { useEffect, useRef } from "react";
+import type { Sighting, Step } from "./progress.ts";
+import { StepItem } from "./step-item.tsx";
+import type { Selection } from "./use-selection.ts";
+import classes from "./live.module.css";
+
+interface StepsPanelProps {
+  readonly steps: readonly Step[];
+  readonly sightings: readonly Sighting[];
+  readonly selection: Selection;
+  /** When the session started; the steps' times count from it. */
+  readonly since: string;
+  readonly active: boolean;
+}
+
+export function StepsPanel({ steps, sightings, selection, since, active }: StepsPanelProps) {
+  const list = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    const item = list.current?.children[selection.index];
+    // Only the list scrolls, never the page: on a phone the picture above has to stay where it is.
+    if (item instanceof HTMLElement) list.current?.scrollTo({ top: item.offsetTop - 96, behavior: "smooth" });
+  }, [selection.index]);
+  return (
+    <section className={classes.panel} data-name="steps" aria-labelledby="steps-title">
+      <div className={classes.panelHead}>
+        <Title order={2} size="h5" id="steps-title">
+          Steps
+        </Title>
+        <span className={classes.count}>{steps.length}</span>
+      </div>
+      <ol className={classes.scroll} ref={list}>
+        {steps.map((step, index) => (
+          <StepItem
+            key={step.seq}
+            step={step}
+            newAttempt={index > 0 && step.attempt !== steps[index - 1]?.attempt}
+            severities={sightings.flatMap((each) => (each.step === step.step ? [each.finding.severity] : []))}
+            since={since}
+            current={index === selection.index}
+            onSelect={() => selection.select(index)}
+          />
+        ))}
+        {steps.length === 0 && (
+          <li className={classes.nothing}>
+            {active ? "The first step will appear here." : "It took no step."}
+          </li>
+        )}
+      </ol>
+    </section>
+  );
+}

@@ -1,0 +1,89 @@
+import type { Logger } from "pino";
+import type { CreateAgent } from "../agent/contract.ts";
+import type { BrowserProvider } from "../browser/contract.ts";
+import {
+  beginAttempt,
+  failSession,
+  isStillCurrent,
+  releaseAttempt,
+  Superseded,
+  writeEvent,
+} from "../db/attempts.ts";
+import type { Database } from "../db/database.ts";
+import type { SessionAnnouncements } from "../events/contract.ts";
+import type { Handlers, SessionJob } from "../queue/contract.ts";
+import { HandOver } from "../queue/contract.ts";
+import type { Budget } from "../session/contract.ts";
+import type { runSession } from "../session/run.ts";
+import type { Storage } from "../storage/contract.ts";
+import { createRecorder } from "./recorder.ts";
+
+export interface WorkerServices {
+  readonly db: Database;
+  readonly announcements: SessionAnnouncements;
+  readonly storage: Storage;
+  readonly browsers: BrowserProvider;
+  readonly createAgent: CreateAgent;
+  readonly runSession: typeof runSession;
+  readonly budget: Budget;
+  readonly log: Logger;
+}
+
+/** What the queue calls: one attempt of one session from its beginning to its verdict. */
+export function createHandlers(services: WorkerServices): Handlers {
+  const { db, announcements, browsers, createAgent, budget, log } = services;
+
+  async function run(job: SessionJob, handOver: AbortSignal): Promise<void> {
+    const begun = await beginAttempt(db, job);
+    if (!begun) return;
+    const { sessionId, attempt, task } = begun;
+    await announcements.publish(begun);
+    const stop = new AbortController();
+    const signal = AbortSignal.any([stop.signal, handOver]);
+    const record = createRecorder(services, begun, signal);
+    const unsubscribe = announcements.subscribe(sessionId, (seq) => {
+      // Only somebody else can have written an event that is newer than our own newest.
+      if (seq === undefined || seq > record.lastSeq()) void checkStillCurrent();
+    });
+    const checkStillCurrent = async () => {
+      try {
+        if (await isStillCurrent(db, begun)) return;
+        stop.abort(new Superseded(`Session ${sessionId} has ended or runs elsewhere.`));
+      } catch (error) {
+        log.warn({ err: error, sessionId, attempt }, "cannot check whether the session still runs here");
+      }
+    };
+    // It may have ended before anybody listened.
+    void checkStillCurrent();
+    try {
+      log.info({ sessionId, attempt }, "session runs");
+      const agent = createAgent(task);
+      const options = { task, agent, browsers, budget, record: record.report, signal };
+      const verdict = await services.runSession(options);
+      if (signal.aborted && verdict.status === "cancelled") throw signal.reason;
+      const seq = await writeEvent(db, begun, { type: "ended", ...verdict });
+      await announcements.publish({ sessionId, seq });
+      log.info({ sessionId, attempt, ...verdict }, "session ended");
+    } catch (error) {
+      const cause = signal.aborted ? signal.reason : error;
+      if (cause instanceof Superseded) {
+        log.info({ sessionId, attempt }, "session ended or was taken over");
+      } else if (cause instanceof HandOver) {
+        await releaseAttempt(db, begun);
+        throw cause;
+      } else {
+        log.warn({ err: error, sessionId, attempt }, "attempt failed");
+        throw error;
+      }
+    } finally {
+      unsubscribe();
+    }
+  }
+
+  async function giveUp(job: SessionJob, error: Error): Promise<void> {
+    const seq = await failSession(db, job, `TestFarm could not finish it: ${error.message}`);
+    if (seq !== undefined) await announcements.publish({ sessionId: job.sessionId, seq });
+  }
+
+  return { run, giveUp };
+}

@@ -1,0 +1,291 @@
+import { expect, test } from "vitest";
+import { chromium } from "../../support/chromium.ts";
+import { describeWith } from "../../support/services.ts";
+import { click, end, fill, goto, play } from "./play.ts";
+import { page, serveSite } from "./site.ts";
+
+const forgetful = () => {
+  throw new Error("the database is away");
+};
+
+await describeWith(chromium, "a session", (browsers) => {
+  test("reports each step with its words, place, time and picture, and ends as the agent says", async () => {
+    const site = await serveSite({
+      "/": page(`<label>Name <input></label><a href="/next">Next</a>`),
+      "/next": page("<h1>Done</h1>", "<title>Next page</title>"),
+    });
+    const { verdict, steps, seen } = await play({
+      browsers,
+      url: site.url,
+      agent: [fill('textbox "Name"', "Ada"), click('link "Next"')],
+    });
+    await site.close();
+    expect(verdict).toEqual({ status: "passed", reason: "The script is over." });
+    expect(steps.map(({ step, description, error }) => [step, description, error])).toEqual([
+      [1, `Open ${site.url}`, null],
+      [2, 'Fill the field "Name" with "Ada"', null],
+      [3, 'Click the link "Next"', null],
+    ]);
+    expect(steps[2]).toMatchObject({
+      url: `${site.url}/next`,
+      reasoning: "scripted",
+      action: { kind: "click" },
+    });
+    for (const { image } of steps) expect(image?.toString("latin1", 8, 12)).toBe("WEBP");
+    expect(seen.map(({ step, history }) => [step, history.length])).toEqual([
+      [2, 1],
+      [3, 2],
+      [4, 3],
+    ]);
+    expect(seen[1]?.snapshot).toContain('textbox "Name" [active] [ref=');
+  });
+
+  test("goes on after an action that fails, with what was in the way", async () => {
+    const cover = `<div style="position: fixed; inset: 0">Cover</div>`;
+    const site = await serveSite({ "/": page(`<button>Under</button>${cover}`) });
+    const { verdict, steps } = await play({
+      browsers,
+      url: site.url,
+      agent: [click('button "Under"'), () => ({ kind: "click", ref: "e99" }), goto(`${site.url}/`)],
+    });
+    await site.close();
+    expect(verdict.status).toBe("passed");
+    expect(steps.map(({ error }) => error)).toEqual([
+      null,
+      expect.stringContaining("intercepts pointer events"),
+      "There is no element e99 on the page.",
+      null,
+    ]);
+  });
+
+  test("uses the persona's device", async () => {
+    const script = `<script>document.body.append(innerWidth + (navigator.maxTouchPoints > 0 ? " touch" : ""))</script>`;
+    const site = await serveSite({
+      "/": page(script, `<meta name="viewport" content="width=device-width">`),
+    });
+    const words = async (device: "desktop" | "phone") =>
+      (await play({ browsers, url: site.url, device, agent: [] })).seen[0]?.snapshot;
+    expect(await words("desktop")).toMatch(/\b1280\b(?! touch)/);
+    expect(await words("phone")).toContain("390 touch");
+    await site.close();
+  });
+
+  test("stays on its site: other origins are refused before they are asked, or left again", async () => {
+    const other = await serveSite({ "/": page("Elsewhere"), "/next": page("Elsewhere") });
+    const site = await serveSite({
+      "/": page(`<a href="${other.url}/">Out</a><a href="${other.url}" target="_blank">Out in a new tab</a>`),
+      "/redirect": (_, response) => void response.writeHead(302, { location: `${other.url}/next` }).end(),
+    });
+    const { steps, seen } = await play({
+      browsers,
+      url: site.url,
+      agent: [
+        click('link "Out"'),
+        goto(other.url),
+        goto("file:///etc/passwd"),
+        click("new tab"),
+        goto(`${site.url}/redirect`),
+      ],
+    });
+    await Promise.all([site.close(), other.close()]);
+    expect(steps.map(({ error }) => error)).toEqual([
+      null,
+      expect.stringContaining("where this session stays"),
+      expect.stringContaining("where this session stays"),
+      expect.stringContaining("where this session stays"),
+      expect.stringContaining("where this session stays"),
+      `A redirect led to ${other.url}, outside of ${site.url}, where this session stays.`,
+    ]);
+    expect(new Set(seen.map(({ url }) => url))).toEqual(new Set([`${site.url}/`]));
+    // Only the redirect, which a browser follows by itself.
+    expect(other.requests.filter((request) => request !== "GET /favicon.ico")).toEqual(["GET /next"]);
+  });
+
+  test("follows a popup of its own site and returns when it closes", async () => {
+    const site = await serveSite({
+      "/": page(`<button onclick="window.open('/popup')">Open</button>`),
+      "/popup": page(`<button onclick="window.close()">Close</button>`),
+    });
+    const { seen } = await play({
+      browsers,
+      url: site.url,
+      agent: [click('button "Open"'), click('button "Close"')],
+    });
+    await site.close();
+    expect(seen.map(({ url }) => url)).toEqual([`${site.url}/`, `${site.url}/popup`, `${site.url}/`]);
+  });
+
+  test("dismisses dialogs and refuses downloads", async () => {
+    const site = await serveSite({
+      "/": page(`<button onclick="this.textContent = 'Answer ' + confirm('Delete it all?')">Ask</button>
+        <a href="/file" download>File</a>`),
+      "/file": "content",
+    });
+    const { steps, seen } = await play({
+      browsers,
+      url: site.url,
+      agent: [click('button "Ask"'), click('link "File"')],
+    });
+    await site.close();
+    expect(seen[1]?.snapshot).toContain("Answer false");
+    expect(steps[2]?.error).toMatch(/^Downloading file.* was refused/);
+  });
+
+  test("waits for what an action brings, slow pages too", async () => {
+    const site = await serveSite({
+      "/": page(`<a href="/slow">Slow</a>`),
+      "/slow": (_, response) =>
+        void setTimeout(
+          () =>
+            response
+              .writeHead(200, { "content-type": "text/html" })
+              .end(
+                page(
+                  `<script>fetch("/data").then((r) => r.text()).then((t) => document.body.append(t))</script>`,
+                ),
+              ),
+          1_200,
+        ),
+      "/data": (_, response) => void setTimeout(() => response.end("Arrived"), 600),
+    });
+    const { seen } = await play({ browsers, url: site.url, agent: [click('link "Slow"')] });
+    await site.close();
+    expect(seen[1]?.snapshot).toContain("Arrived");
+  });
+
+  test("fails when its start page cannot be opened, and when that leads elsewhere", async () => {
+    const other = await serveSite({ "/": page("Elsewhere") });
+    const site = await serveSite({
+      "/": (_, response) => void response.writeHead(302, { location: other.url }).end(),
+    });
+    const away = await play({ browsers, url: site.url, agent: [] });
+    await Promise.all([site.close(), other.close()]);
+    const gone = await play({ browsers, url: site.url, agent: [] });
+    expect(away.verdict).toMatchObject({
+      status: "failed",
+      reason: expect.stringContaining("could not be opened: A redirect led to"),
+    });
+    expect(gone.verdict).toMatchObject({
+      status: "failed",
+      reason: expect.stringContaining("ERR_CONNECTION_REFUSED"),
+    });
+    expect(gone.steps).toHaveLength(1);
+  });
+
+  test("ends at its number of steps after the agent had its last word", async () => {
+    const site = await serveSite({
+      "/": page("<p>Here</p>"),
+      "/a": page("<p>A</p>"),
+      "/b": page("<p>B</p>"),
+    });
+    const paths = ["/a", "/b", "/a?2", "/b?2"].map((path) => goto(`${site.url}${path}`));
+    const stubborn = await play({ browsers, url: site.url, budget: { maxSteps: 3 }, agent: paths });
+    const reasonable = await play({
+      browsers,
+      url: site.url,
+      budget: { maxSteps: 3 },
+      agent: [...paths.slice(0, 2), end],
+    });
+    await site.close();
+    expect(stubborn.verdict).toEqual({
+      status: "failed",
+      reason: "The objective was not reached within 3 steps.",
+    });
+    expect(stubborn.steps).toHaveLength(3);
+    expect(stubborn.seen.at(-1)).toMatchObject({ step: 4, maxSteps: 3 });
+    expect(reasonable.verdict.status).toBe("passed");
+  });
+
+  test("ends when it goes in circles", async () => {
+    const site = await serveSite({ "/": page("<button>Nothing</button>") });
+    const again = Array.from({ length: 10 }, () => click('button "Nothing"'));
+    const { verdict, steps } = await play({ browsers, url: site.url, agent: again });
+    await site.close();
+    expect(verdict).toEqual({ status: "failed", reason: expect.stringContaining("in circles") });
+    expect(steps).toHaveLength(3);
+  });
+
+  test("ends when its time is up, in the middle of a step", async () => {
+    const site = await serveSite({ "/": page("<p>Here</p>"), "/never": () => undefined });
+    const start = performance.now();
+    const agent = [goto(`${site.url}/never`)];
+    const { verdict } = await play({ browsers, url: site.url, budget: { maxMilliseconds: 3_000 }, agent });
+    await site.close();
+    expect(verdict).toEqual({ status: "failed", reason: "The objective was not reached within 3 s." });
+    expect(performance.now() - start).toBeLessThan(5_000);
+  });
+
+  const busy = page(`<button onclick="while (true);">Hang</button>`);
+  test.each([
+    ["a page that never answers", goto("/never")],
+    ["a page whose script never ends", click('button "Hang"')],
+    ["an agent that never decides", undefined],
+  ])("is cancelled within 2 s in the middle of waiting for %s", async (_, line) => {
+    const site = await serveSite({ "/": busy, "/never": () => undefined });
+    const stop = new AbortController();
+    let abortedAt = 0;
+    const abort = () =>
+      setTimeout(() => {
+        abortedAt = performance.now();
+        stop.abort();
+      }, 700);
+    const { verdict } = await play({
+      browsers,
+      url: site.url,
+      signal: stop.signal,
+      agent: {
+        decide: async (observation) => {
+          abort();
+          const action = line?.(observation);
+          if (action === undefined) return new Promise<never>(() => undefined);
+          if (action.kind === "goto")
+            return { kind: "act", action: { ...action, url: site.url + action.url }, reasoning: "" };
+          return { kind: "act", action, reasoning: "" } as never;
+        },
+      },
+    });
+    const milliseconds = performance.now() - abortedAt;
+    await site.close();
+    expect(verdict).toEqual({ status: "cancelled", reason: "The session was cancelled." });
+    expect(milliseconds).toBeLessThan(2_000);
+  });
+
+  test("is not begun when it was cancelled before", async () => {
+    const { verdict, steps } = await play({
+      browsers,
+      url: "http://127.0.0.1:9",
+      agent: [],
+      signal: AbortSignal.abort(),
+    });
+    expect(verdict.status).toBe("cancelled");
+    expect(steps).toEqual([]);
+  });
+
+  test("rejects, with its browser ended, when a report cannot be kept, the agent fails, or the browser dies", async () => {
+    const site = await serveSite({ "/": page("<p>Here</p>") });
+    const launched: { isConnected(): boolean; close(): Promise<void> }[] = [];
+    const watched: typeof browsers = {
+      launch: async (signal) => {
+        const { browser, close } = await browsers.launch(signal);
+        launched.push(browser);
+        return { browser, close };
+      },
+    };
+    const dies = {
+      decide: async () => {
+        await launched.at(-1)?.close();
+        return { kind: "act", action: { kind: "back" }, reasoning: "" } as const;
+      },
+    };
+    const fails = { decide: () => Promise.reject(new Error("the model is away")) };
+    await expect(play({ browsers: watched, url: site.url, agent: [], onStep: forgetful })).rejects.toThrow(
+      "database is away",
+    );
+    await expect(play({ browsers: watched, url: site.url, agent: fails })).rejects.toThrow("model is away");
+    await expect(play({ browsers: watched, url: site.url, agent: dies })).rejects.toThrow(
+      "The browser ended in the middle",
+    );
+    await site.close();
+    await expect.poll(() => launched.map((browser) => browser.isConnected())).toEqual([false, false, false]);
+  });
+});

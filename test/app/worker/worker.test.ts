@@ -1,0 +1,236 @@
+import { spawn } from "node:child_process";
+import type { ChildProcessByStdio } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable, Writable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { sql } from "drizzle-orm";
+import { pino } from "pino";
+import { beforeEach, expect, test, vi } from "vitest";
+import type { Session, SessionEvent } from "../../../app/contract.ts";
+import { beginAttempt, Superseded, writeEvent, writeFinding } from "../../../app/db/attempts.ts";
+import { readEvents } from "../../../app/db/events.ts";
+import {
+  cancelSession,
+  createSession,
+  deleteSession,
+  findSession,
+  listFindings,
+} from "../../../app/db/sessions.ts";
+import { openServices } from "../../../app/services.ts";
+import type { OpenServices } from "../../../app/services.ts";
+import { startWorker } from "../../../app/worker/start.ts";
+import { createTenant } from "../../support/api.ts";
+import type { Tenant } from "../../support/api.ts";
+import { atEnd } from "../../support/at-end.ts";
+import { migratedDatabase } from "../../support/postgres.ts";
+import { plantedFinding, scriptedSession } from "../../support/scripted-session.ts";
+
+let url: string;
+let directory: string;
+let services: OpenServices;
+let tenant: Tenant;
+
+beforeEach(async () => {
+  url = await migratedDatabase();
+  const temporary = await mkdtemp(join(tmpdir(), "testfarm-worker-"));
+  directory = temporary;
+  services = await openServices(
+    { databaseUrl: url, directUrl: url, storageDirectory: directory },
+    pino({ level: "silent" }),
+  );
+  atEnd(() => rm(temporary, { recursive: true }));
+  atEnd(services.close);
+  tenant = await createTenant(services, "Own");
+});
+
+async function enqueue(steps: number): Promise<{ orgId: string; sessionId: string }> {
+  const { orgId, personaId } = tenant;
+  const task = { url: "http://shop.test/", objective: `Do ${steps} steps`, personaId };
+  const { id } = await createSession(services.db, orgId, task);
+  const job = { orgId, sessionId: id };
+  await services.queue.add(job);
+  return job;
+}
+
+async function work(pause: Parameters<typeof scriptedSession>[0]): Promise<{ close(): Promise<void> }> {
+  const worker = await startWorker({ ...services, ...scriptedSession(pause), concurrency: 1 });
+  let closed: Promise<void> | undefined;
+  const close = () => (closed ??= worker.close());
+  atEnd(close);
+  return { close };
+}
+
+function workInProcess(): ChildProcessByStdio<Writable, Readable, null> {
+  const script = fileURLToPath(import.meta.resolve("../../support/worker-process.ts"));
+  const child = spawn(process.execPath, ["--import", "tsx", script, url, directory], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  atEnd(() => child.kill("SIGKILL"));
+  return child;
+}
+
+const find = async (sessionId: string): Promise<Session> =>
+  (await findSession(services.db, tenant.orgId, sessionId))!;
+const eventsOf = (sessionId: string): Promise<SessionEvent[]> =>
+  readEvents(services.db, tenant.orgId, { sessionId, seq: 0 }, 1_000);
+const untilItIs = (sessionId: string, status: Session["status"], patience = 5_000) =>
+  vi.waitFor(async () => expect((await find(sessionId)).status).toBe(status), {
+    timeout: patience,
+    interval: 20,
+  });
+
+const expectGapFree = (events: readonly SessionEvent[]) =>
+  expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
+
+test("a session goes from the queue to its verdict, with its steps, finding and pictures on record", async () => {
+  const { sessionId } = await enqueue(3);
+  await work(() => sleep(1));
+  await untilItIs(sessionId, "passed");
+  expect(await find(sessionId)).toMatchObject({ reason: "All 3 steps are done.", attempt: 1, steps: 3 });
+  const events = await eventsOf(sessionId);
+  expectGapFree(events);
+  expect(events.map(({ type }) => type)).toEqual(["started", "step", "finding", "step", "step", "ended"]);
+  for (const event of events) {
+    if (event.type !== "step") continue;
+    expect(event.screenshot).toBe(`org/${tenant.orgId}/session/${sessionId}/1/${event.step}.png`);
+    expect(await services.storage.get(event.screenshot!)).toBeDefined();
+  }
+  expect(await listFindings(services.db, tenant.orgId, sessionId)).toEqual([plantedFinding]);
+});
+
+test("an attempt that fails is followed by another one, which says so and keeps what the first has found", async () => {
+  const { sessionId } = await enqueue(2);
+  let failures = 0;
+  await work((step) =>
+    step === 2 && failures++ === 0 ? Promise.reject(new Error("The browser ended.")) : sleep(1),
+  );
+  await untilItIs(sessionId, "passed", 15_000);
+  const events = await eventsOf(sessionId);
+  expectGapFree(events);
+  expect(events.map(({ attempt, type }) => `${attempt} ${type}`)).toEqual([
+    "1 started",
+    "1 step",
+    "1 finding",
+    "2 started",
+    "2 step",
+    "2 step",
+    "2 ended",
+  ]);
+  expect(await find(sessionId)).toMatchObject({ attempt: 2, steps: 2, findings: { serious: 1 } });
+});
+
+test("a session that fails three times ends, and says why", async () => {
+  const { sessionId } = await enqueue(1);
+  await work(() => Promise.reject(new Error("No Chromium was found.")));
+  await untilItIs(sessionId, "failed", 30_000);
+  const { reason, attempt } = await find(sessionId);
+  expect(reason).toBe("TestFarm could not finish it: No Chromium was found.");
+  expect(attempt).toBe(3);
+  expect((await eventsOf(sessionId)).at(-1)).toMatchObject({ type: "ended", status: "failed", reason });
+}, 40_000);
+
+test("cancelling reaches a running session within 2 seconds, in the middle of a step", async () => {
+  const { orgId, sessionId } = await enqueue(2);
+  const stopped = vi.fn<() => void>();
+  await work(async (step, signal) => {
+    if (step === 2) await once(signal, "abort").then(stopped);
+  });
+  await vi.waitFor(async () => expect((await find(sessionId)).steps).toBe(1), 5_000);
+  const seq = await cancelSession(services.db, orgId, sessionId, "Cancelled by a user.");
+  await services.announcements.publish({ sessionId, seq: seq! });
+  await vi.waitFor(() => expect(stopped).toHaveBeenCalled(), { timeout: 2_000, interval: 10 });
+  await vi.waitFor(async () => expect(await services.queue.holds({ orgId, sessionId })).toBe(false), 5_000);
+  expect(await find(sessionId)).toMatchObject({
+    status: "cancelled",
+    reason: "Cancelled by a user.",
+    attempt: 1,
+  });
+  expect((await eventsOf(sessionId)).at(-1)).toMatchObject({ type: "ended", status: "cancelled" });
+});
+
+test("a session that is cancelled while it waits is never begun", async () => {
+  const { orgId, sessionId } = await enqueue(1);
+  await cancelSession(services.db, orgId, sessionId, "Cancelled by a user.");
+  await work(() => sleep(1));
+  const next = await enqueue(1);
+  await untilItIs(next.sessionId, "passed");
+  expect((await eventsOf(sessionId)).map(({ type }) => type)).toEqual(["ended"]);
+});
+
+test("a worker that closes puts its session back, and the next one runs it", async () => {
+  const { sessionId } = await enqueue(2);
+  const first = await work(async (step, signal) => {
+    if (step === 2) await once(signal, "abort");
+  });
+  await vi.waitFor(async () => expect((await find(sessionId)).steps).toBe(1), 5_000);
+  await first.close();
+  expect((await find(sessionId)).status).toBe("queued");
+  await work(() => sleep(1));
+  await untilItIs(sessionId, "passed");
+  expectGapFree(await eventsOf(sessionId));
+  expect((await find(sessionId)).attempt).toBe(2);
+});
+
+test("a session whose worker is killed is run again by another one, and the sequence goes on", async () => {
+  const { sessionId } = await enqueue(40);
+  const [first, second] = [workInProcess(), workInProcess()];
+  await Promise.all([first, second].map(({ stdout }) => once(stdout, "data")));
+  await vi.waitFor(async () => expect((await find(sessionId)).steps).toBeGreaterThan(3), 5_000);
+  const before = await eventsOf(sessionId);
+  // Only one of them has it; killed together, neither is left, so a third one takes over.
+  first.kill("SIGKILL");
+  second.kill("SIGKILL");
+  workInProcess();
+  await untilItIs(sessionId, "passed", 30_000);
+  const events = await eventsOf(sessionId);
+  expectGapFree(events);
+  expect(events.slice(0, before.length)).toEqual(before);
+  expect(await find(sessionId)).toMatchObject({ attempt: 2, steps: 40, findings: { serious: 1 } });
+}, 60_000);
+
+test("sessions that the queue has lost are found again", async () => {
+  const jobs = [await enqueue(1), await enqueue(1)];
+  await services.db.execute(sql`DELETE FROM bullmq.job`);
+  await work(() => sleep(1));
+  for (const { sessionId } of jobs) await untilItIs(sessionId, "passed");
+  for (const { sessionId } of jobs) expect((await find(sessionId)).attempt).toBe(1);
+});
+
+test("an attempt that was superseded can change nothing any more", async () => {
+  const job = await enqueue(1);
+  const [old, current] = [await beginAttempt(services.db, job), await beginAttempt(services.db, job)];
+  const before = await eventsOf(job.sessionId);
+  const ended = { type: "ended", status: "failed", reason: "Too late." } as const;
+  await expect(writeEvent(services.db, old!, ended)).rejects.toThrow(Superseded);
+  await expect(writeFinding(services.db, old!, 1, plantedFinding)).rejects.toThrow(Superseded);
+  expect(await eventsOf(job.sessionId)).toEqual(before);
+  expect(await find(job.sessionId)).toMatchObject({ status: "running", findings: { serious: 0 } });
+  await writeEvent(services.db, current!, { type: "ended", status: "passed", reason: "Done." });
+});
+
+test("events written at the same time have a sequence without gaps or doubles", async () => {
+  const attempt = (await beginAttempt(services.db, await enqueue(1)))!;
+  const findings = Array.from({ length: 30 }, (_, index) => ({ ...plantedFinding, fingerprint: `${index}` }));
+  await Promise.all(findings.map((finding) => writeFinding(services.db, attempt, 1, finding)));
+  expectGapFree(await eventsOf(attempt.sessionId));
+  expect(await eventsOf(attempt.sessionId)).toHaveLength(31);
+});
+
+test("no picture stays of a session that was deleted while it ran", async () => {
+  const { orgId, sessionId } = await enqueue(3);
+  let gone = false;
+  await work(async (step) => {
+    if (step !== 2) return;
+    await deleteSession(services.db, orgId, sessionId);
+    gone = true;
+  });
+  await vi.waitFor(() => expect(gone).toBe(true), 5_000);
+  await vi.waitFor(async () => expect(await services.queue.holds({ orgId, sessionId })).toBe(false), 5_000);
+  for (const step of [1, 2, 3]) {
+    expect(await services.storage.get(`org/${orgId}/session/${sessionId}/1/${step}.png`)).toBeUndefined();
+  }
+});

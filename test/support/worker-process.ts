@@ -1,0 +1,17 @@
+/**
+ * The role `worker` in a process of its own, on real services, whose sessions are written by a script in place of a
+ * browser: a step every 100 ms, for as many steps as the objective says.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { pino } from "pino";
+import { openServices } from "../../app/services.ts";
+import { startWorker } from "../../app/worker/start.ts";
+import { scriptedSession } from "./scripted-session.ts";
+
+const [databaseUrl, storageDirectory] = process.argv.slice(2) as [string, string];
+const addresses = { databaseUrl, directUrl: databaseUrl, storageDirectory };
+const services = await openServices(addresses, pino({ level: "silent" }));
+await startWorker({ ...services, ...scriptedSession(() => sleep(100)), concurrency: 1 });
+console.log("ready");
+// Whoever started it is gone, and with it whoever would kill it.
+process.stdin.on("end", () => process.exit()).resume();
