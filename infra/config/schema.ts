@@ -4,6 +4,13 @@
  */
 import { z } from "zod";
 
+/** One text for every way in which a value can miss: what is allowed, so that an error can say it. */
+const whole = (min: number, max: number) => {
+  const error = `must be a whole number from ${min} to ${max}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+};
+const name = (error: string) => z.string({ error }).min(1, { error });
+
 const cidr = z.union([z.cidrv4(), z.cidrv6()], {
   error: "must be an address range such as 203.0.113.7/32",
 });
@@ -14,24 +21,37 @@ const adminCidrs = z
     cidr.refine((range) => !range.endsWith("/0"), {
       error: "would open SSH to everybody; name your own address, for example 203.0.113.7/32",
     }),
+    { error: "must be a list of the address ranges that may use SSH, for example 203.0.113.7/32" },
   )
   .min(1, "needs at least one range, for example 203.0.113.7/32 for a single address");
 
 const common = {
   /** Sessions that run at the same time. Each needs about 350 MB of memory. */
-  sessions: z.int().min(1).max(500),
+  sessions: whole(1, 500),
   /** Address under which people open the page, without a scheme. Default: the server's IP address. */
-  domain: z.hostname().optional(),
-  /** The application's image with its tag or digest. Default: built from this repository. */
-  image: z.string().min(1).optional(),
+  domain: z
+    .hostname({ error: "must be a host name without a scheme, such as testfarm.example.com" })
+    .optional(),
+  /** Images of the application and of its page, with tag or digest. Default: built from this repository. */
+  image: z
+    .strictObject(
+      {
+        app: name("must be an image such as registry.example.com/testfarm:1.2.3"),
+        web: name("must be an image such as registry.example.com/testfarm-web:1.2.3"),
+      },
+      { error: "must name two images, app and web" },
+    )
+    .optional(),
 };
+
+const publicKey = "must be the content of a public key file such as ~/.ssh/id_ed25519.pub";
 
 const local = z.strictObject({
   tier: z.literal("local"),
   ...common,
   sessions: common.sessions.default(5),
   /** Port of the page on this machine. */
-  port: z.int().min(1).max(65_535).default(8443),
+  port: whole(1, 65_535).default(8443),
 });
 
 const vps = z.strictObject({
@@ -40,17 +60,17 @@ const vps = z.strictObject({
   ...common,
   sessions: common.sessions.default(5),
   /** Region by the provider's own name. Changing it replaces the server and needs a move of the data. */
-  region: z.string().min(1).default("fra1"),
+  region: name("must be a region by the provider's own name, such as fra1").default("fra1"),
   /** Server by the provider's own name; the default has 2 vCPU and 4 GB. */
-  size: z.string().min(1).default("s-2vcpu-4gb"),
+  size: name("must be a size by the provider's own name, such as s-2vcpu-4gb").default("s-2vcpu-4gb"),
   /** Size of the data volume in GB. It can grow, never shrink. */
-  volumeGb: z.int().min(10).max(16_384).default(25),
+  volumeGb: whole(10, 16_384).default(25),
   adminCidrs,
   /** Public half of the key whose private half is in the operator's SSH agent. */
   sshPublicKey: z
-    .string()
+    .string({ error: publicKey })
     .regex(/^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+=*( .*)?$/, {
-      error: "must be the content of a public key file such as ~/.ssh/id_ed25519.pub",
+      error: publicKey,
     }),
 });
 
@@ -72,8 +92,8 @@ const fly = z.strictObject({
   sessions: common.sessions.default(30),
   /** Where the application runs, by city. */
   regions: z
-    .array(z.enum(["madrid", "new-york", "singapore"]))
-    .min(1)
+    .array(z.enum(["madrid", "new-york", "singapore"]), { error: "must be a list of cities" })
+    .min(1, "needs at least one city, for example madrid")
     .default(["madrid", "new-york", "singapore"]),
   browser: z.enum(["browserbase", "own"]).default("browserbase"),
 });
@@ -84,7 +104,7 @@ const kubernetes = z.strictObject({
   sessions: common.sessions.default(50),
   cluster: z.enum(["gke", "eks", "aks", "doks", "existing"]).default("gke"),
   /** Region by the cloud's own name. */
-  region: z.string().min(1).optional(),
+  region: name("must be a region by the cloud's own name, such as europe-southwest1").optional(),
 });
 
 /** The values of a stack file, as JSON types; `parseConfig` says what is wrong with one in words. */

@@ -210,9 +210,14 @@ export async function record(
   setMockOptions(monitor, options.project, options.stack, preview);
   pulumi.runtime.setAllConfig({ ...options.config }, [...(options.secretKeys ?? [])]);
   const secret = new Set<string>();
+  const failures: unknown[] = [];
   try {
     await pulumi.runtime.runInPulumiStack(async () => {
-      const outputs = (await program()) ?? {};
+      // A rejection that reached the SDK would come back a second time, unhandled.
+      const outputs =
+        (await Promise.resolve()
+          .then(program)
+          .catch((error: unknown) => void failures.push(error))) ?? {};
       for (const [name, value] of Object.entries(outputs)) {
         if (pulumi.Output.isInstance(value) && (await pulumi.isSecret(value))) secret.add(name);
       }
@@ -221,6 +226,7 @@ export async function record(
   } finally {
     await disconnect();
   }
+  if (failures.length > 0) throw failures[0];
   // An unknown value crosses the wire without its mark; the program still knows that it is secret.
   const outputs = Object.entries(monitor.stackOutputs).map(([name, value]): [string, Value] => [
     name,

@@ -1,0 +1,33 @@
+# TestFarm's images: `--target app` runs any role, `--target web` serves the page.
+ARG NODE_IMAGE=node:24-bookworm-slim
+ARG WEB_IMAGE=nginx:1.28.0-bookworm
+
+FROM ${NODE_IMAGE} AS build
+WORKDIR /src
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts
+COPY tsconfig.json tsconfig.build.json ./
+COPY app app
+RUN npm run build && cp -r app/db/migrations dist/app/db/
+
+FROM ${NODE_IMAGE} AS app
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends chromium fonts-liberation tini \
+  && rm -rf /var/lib/apt/lists/* \
+  && useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin testfarm \
+  && install -d -o testfarm -g testfarm /srv/storage
+WORKDIR /srv/app
+COPY --from=build /src/package.json ./
+COPY --from=build /src/node_modules node_modules
+COPY --from=build /src/dist/app dist/app
+ENV NODE_ENV=production PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH=/usr/bin/chromium
+USER testfarm
+EXPOSE 3001
+ENTRYPOINT ["tini", "--", "node", "dist/app/main.js"]
+CMD ["api"]
+
+FROM ${WEB_IMAGE} AS web
+COPY app/web/nginx.conf /etc/nginx/nginx.conf
+COPY --from=build /src/dist/web /usr/share/nginx/html
+USER nginx
+EXPOSE 8080

@@ -1,0 +1,63 @@
+import * as pulumi from "@pulumi/pulumi";
+import { accounts } from "../../infra/contracts/docker-host.ts";
+import { container } from "./container.ts";
+import { memoryLimits } from "./memory.ts";
+import type { Parts } from "./parts.ts";
+import { runAs } from "./volumes.ts";
+
+/**
+ * Settings beside PostgreSQL's own defaults, for 512 MB. `wal_level` stands from the first day, so that the data can be
+ * moved while it is used; the limit keeps a forgotten replication slot from filling the disk.
+ */
+const settings = {
+  wal_level: "logical",
+  max_slot_wal_keep_size: "2GB",
+  max_connections: "100",
+  shared_buffers: "128MB",
+  effective_cache_size: "256MB",
+  work_mem: "4MB",
+  maintenance_work_mem: "64MB",
+  password_encryption: "scram-sha-256",
+};
+
+/** Runs once, when the data directory is empty. The password comes by the environment, not by this file. */
+const createServiceAccount = `#!/bin/sh
+set -eu
+psql --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" --set ON_ERROR_STOP=1 \\
+  --set service="$SERVICE_USER" --set password="$SERVICE_PASSWORD" --set database="$POSTGRES_DB" <<'SQL'
+CREATE ROLE :"service" LOGIN PASSWORD :'password';
+REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
+GRANT CONNECT ON DATABASE :"database" TO :"service";
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+SQL
+`;
+
+/** PostgreSQL 17: `admin` owns the database, `app` is what services use. No port is published. */
+export function database({ args, images, networks, volumes, site }: Parts) {
+  return container(
+    "postgres",
+    {
+      image: images.postgres,
+      memory: memoryLimits(args.sessions).database,
+      networks: [networks.data],
+      command: [
+        "postgres",
+        ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+      ],
+      variables: {
+        POSTGRES_DB: accounts.database,
+        POSTGRES_USER: accounts.owner,
+        POSTGRES_PASSWORD: pulumi.secret(args.passwords.databaseOwner),
+        POSTGRES_INITDB_ARGS: "--data-checksums --auth-host=scram-sha-256 --auth-local=trust",
+        PGDATA: "/var/lib/postgresql/data/17",
+        SERVICE_USER: accounts.service,
+        SERVICE_PASSWORD: pulumi.secret(args.passwords.databaseService),
+      },
+      files: [{ path: "/docker-entrypoint-initdb.d/10-service-account.sh", content: createServiceAccount }],
+      volumes: [{ volume: volumes.postgres, path: "/var/lib/postgresql/data" }],
+      user: runAs("postgres"),
+      health: ["pg_isready", "--username", accounts.owner, "--dbname", accounts.database],
+    },
+    site,
+  );
+}

@@ -1,0 +1,108 @@
+import { existsSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { RunError } from "@pulumi/pulumi/errors.js";
+import { readStackFile } from "../config/file.ts";
+import { parseConfig } from "../config/parse.ts";
+import { placeholdersIn } from "../config/placeholders.ts";
+import { readProject, programOf, type Project, stackFile, stackNames } from "../plan/project.ts";
+import type { Plan } from "../plan/plan.ts";
+
+const help = `npm run plan -- <stack> [--json | --mermaid]
+
+Prints what \`pulumi up --stack <stack>\` would make and what it costs: resources, data flow, prices, outputs.
+It needs no network, no account and no Pulumi CLI.
+
+  --json      for programs
+  --mermaid   a diagram
+  --help      this text
+
+It ends with 0, with 1 when the stack's configuration is wrong, with 2 when the command is.
+`;
+
+class UsageError extends Error {}
+
+/** Loaded only for the format that is asked for. */
+const renderers = {
+  text: async (plan: Plan) => {
+    const [{ toText }, { default: pc }] = await Promise.all([
+      import("../plan/text.ts"),
+      import("picocolors"),
+    ]);
+    return toText(plan, pc.createColors(process.stdout.isTTY && pc.isColorSupported));
+  },
+  json: async (plan: Plan) => `${JSON.stringify(plan, null, 2)}\n`,
+  mermaid: async (plan: Plan) => (await import("../plan/mermaid.ts")).toMermaid(plan),
+};
+
+async function main(args: string[]): Promise<string> {
+  const { values, positionals } = readArguments(args);
+  if (values.help) return help;
+  const [stack, ...more] = positionals;
+  const project = readProject(process.cwd());
+  if (!project)
+    throw new UsageError(`${process.cwd()} holds no Pulumi.yaml; run it in the project's directory`);
+  if (!stack) throw new UsageError(`name a stack: ${stackNames(project).join(", ")}`);
+  if (more.length > 0) throw new UsageError(`"${more.join(" ")}" is too much; plan takes one stack`);
+  if (values.json && values.mermaid)
+    throw new UsageError("--json and --mermaid exclude each other; choose one");
+  if (!existsSync(stackFile(project, stack))) {
+    const known = stackNames(project);
+    throw new UsageError(`there is no stack "${stack}" (Pulumi.${stack}.yaml); there is ${known.join(", ")}`);
+  }
+  return renderers[values.json ? "json" : values.mermaid ? "mermaid" : "text"](
+    await makePlan(project, stack),
+  );
+}
+
+function readArguments(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        json: { type: "boolean" },
+        mermaid: { type: "boolean" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+  } catch (error) {
+    const [reason = ""] = (error as Error).message.split(". ");
+    throw new UsageError(reason, { cause: error });
+  }
+}
+
+async function makePlan(project: Project, stack: string): Promise<Plan> {
+  const raw = readStackFile(stackFile(project, stack), project.name);
+  const config = parseConfig(raw);
+  const [{ record }, { planOf }] = await Promise.all([
+    import("../plan/record.ts"),
+    import("../plan/plan.ts"),
+  ]);
+  const recording = await record(programOf(project), {
+    project: project.name,
+    stack,
+    config: raw.values,
+    secretKeys: raw.secretKeys,
+  });
+  const placeholders = config.tier === "vps" ? placeholdersIn(config) : [];
+  return planOf(recording, {
+    project: project.name,
+    stack,
+    tier: config.tier,
+    notes: placeholders.map(({ path, message }) => `${path}: ${message}`),
+  });
+}
+
+try {
+  process.stdout.write(await main(process.argv.slice(2)));
+} catch (error) {
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.message}\n\n${help}`);
+    process.exitCode = 2;
+  } else if (RunError.isInstance(error)) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  } else {
+    throw error;
+  }
+}

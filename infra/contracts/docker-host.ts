@@ -1,0 +1,66 @@
+import type { Input, Resource } from "@pulumi/pulumi";
+
+/** Variables of one container's environment. */
+export type Variables = Readonly<Record<string, Input<string>>>;
+
+/** Ports inside the containers' networks; only the proxy's are published. */
+export const ports = { role: 3001, web: 8080 } as const;
+
+/** Where the containers find each other, on networks that nobody else is on. */
+export const addresses = {
+  database: "postgres:5432",
+  cache: "redis:6379",
+  api: "api:3001",
+  browser: "http://browser:3001",
+  egress: "http://egress:3001",
+  web: "web:8080",
+} as const;
+
+/** Database and accounts, equal on every Docker host. */
+export const accounts = { database: "testfarm", owner: "admin", service: "app" } as const;
+
+/** Where api and worker keep screenshots, inside their containers. */
+export const storageDirectory = "/srv/storage";
+
+/** Where the images of application and page come from. */
+export type ImageSource =
+  | { readonly from: "registry"; readonly app: string; readonly web: string }
+  | {
+      readonly from: "repository";
+      /** Directory with the Dockerfile, on the machine where Pulumi runs. */
+      readonly root: string;
+      /** `user@address` of the engine's machine; absent when the images are built by the engine itself. */
+      readonly ssh?: Input<string>;
+    };
+
+export interface DockerHostArgs {
+  /** Distinguishes what belongs to this stack on an engine that others use too: `testfarm-mvp`. */
+  readonly label: string;
+  /** The engine: `ssh://user@address` or a local socket. */
+  readonly engine: Input<string>;
+  /** What has to be there before the engine is used. */
+  readonly ready?: Resource;
+  /** Directory on the engine's machine under which data is kept. Absent: volumes that the engine manages. */
+  readonly dataDirectory?: string;
+  /** Name or IP address under which people open the page. A name gets a certificate by ACME. */
+  readonly site: Input<string>;
+  readonly certificate: "acme" | "internal";
+  /** Sessions that run at the same time; decides the browsers' memory. */
+  readonly sessions: number;
+  /** AppArmor profile for Chromium, where the engine's machine has one. */
+  readonly chromiumProfile?: string;
+  readonly images: ImageSource;
+  readonly passwords: {
+    readonly databaseOwner: Input<string>;
+    readonly databaseService: Input<string>;
+    readonly cache: Input<string>;
+  };
+  /** What each role reads, and nothing else. */
+  readonly variables: {
+    readonly api: Variables;
+    readonly worker: Variables;
+    readonly browser: Variables;
+    readonly egress: Variables;
+    readonly migrate: Variables;
+  };
+}

@@ -1,0 +1,41 @@
+import type { Recording } from "../plan/record.ts";
+import type { Price } from "../prices/price.ts";
+import { chargeFor } from "./rules.ts";
+
+export interface CostLine {
+  /** Name of the resource in the program. */
+  readonly name: string;
+  readonly item: string;
+  /** USD a month; 0 is free, absent is unknown. */
+  readonly usd?: number;
+  readonly price?: Price;
+}
+
+/** What a stack costs by the vendors' list prices, without tax, traffic beyond what is included, and usage. */
+export interface Cost {
+  readonly lines: readonly CostLine[];
+  /** Sum of what is known, in USD a month. */
+  readonly usd: number;
+  /** `false` when a price is unknown: `usd` is then the least it costs. */
+  readonly complete: boolean;
+  /** `false` when a price that counts comes from a secondary or an old source. */
+  readonly confirmed: boolean;
+}
+
+/** Computes the cost from what the program registered, never from its configuration. */
+export function costOf(recording: Recording): Cost {
+  const lines = recording.resources.flatMap((resource): CostLine[] => {
+    const charge = chargeFor(resource, recording);
+    if (!charge) return [];
+    const line = { name: resource.name, item: charge.item };
+    if ("unknown" in charge) return [line];
+    if ("free" in charge) return [{ ...line, usd: 0 }];
+    return [{ ...line, usd: charge.price.usd * charge.quantity, price: charge.price }];
+  });
+  return {
+    lines,
+    usd: lines.reduce((sum, { usd = 0 }) => sum + usd, 0),
+    complete: lines.every(({ usd }) => usd !== undefined),
+    confirmed: lines.every(({ price }) => price?.confirmed ?? true),
+  };
+}

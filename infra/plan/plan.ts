@@ -1,0 +1,66 @@
+import { type Cost, costOf } from "../cost/cost.ts";
+import type { RecordedResource, Recording, Value } from "./record.ts";
+
+/** What `pulumi up` would make of a stack on an empty account, and what it costs. Holds no secret in clear. */
+export interface Plan {
+  readonly project: string;
+  readonly stack: string;
+  readonly tier: string;
+  /** Things to do before `pulumi up`. */
+  readonly notes: readonly string[];
+  readonly resources: readonly RecordedResource[];
+  readonly cost: Cost;
+  readonly outputs: { readonly [name: string]: Value };
+}
+
+/** One resource's output that others take as input. */
+export interface Flow {
+  readonly from: RecordedResource;
+  readonly to: readonly { readonly resource: RecordedResource; readonly input: string }[];
+}
+
+export function planOf(
+  recording: Recording,
+  about: Pick<Plan, "project" | "stack" | "tier" | "notes">,
+): Plan {
+  const ordered = { ...recording, resources: inOrder(recording.resources) };
+  return { ...about, ...ordered, cost: costOf(ordered) };
+}
+
+/** Parents before their children, siblings by kind and name: the order of registration depends on timing. */
+function inOrder(resources: readonly RecordedResource[], parent?: string): RecordedResource[] {
+  return resources
+    .filter((resource) => resource.parent === parent)
+    .toSorted((a, b) => rank(a).localeCompare(rank(b), "en"))
+    .flatMap((resource) => [resource, ...inOrder(resources, resource.key)]);
+}
+const rank = ({ custom, type, name }: RecordedResource): string => `${custom ? 0 : 1} ${type} ${name}`;
+
+/** The resources that hand something on. */
+export function flowsOf(resources: readonly RecordedResource[]): Flow[] {
+  return resources
+    .map((from) => ({
+      from,
+      to: resources.flatMap((resource) =>
+        Object.entries(resource.dataFlow)
+          .filter(([, sources]) => sources.includes(from.key))
+          .map(([input]) => ({ resource, input })),
+      ),
+    }))
+    .filter(({ to }) => to.length > 0);
+}
+
+/** `digitalocean:index/droplet:Droplet` is `digitalocean Droplet` to a reader. */
+export function kindOf(type: string): string {
+  const parts = type.split(":");
+  const [vendor, last] = [parts[0], parts.at(-1)];
+  if (type.startsWith("pulumi:providers:")) return `${last} provider`;
+  return vendor === "testfarm" ? `${last}` : `${vendor} ${last}`;
+}
+
+/** A resource's name, and its kind where another resource has the same name. */
+export function labeller(resources: readonly RecordedResource[]): (resource: RecordedResource) => string {
+  const seen = new Map<string, number>();
+  for (const { name } of resources) seen.set(name, (seen.get(name) ?? 0) + 1);
+  return ({ name, type }) => (seen.get(name) === 1 ? name : `${name} (${type.split(":").at(-1)})`);
+}

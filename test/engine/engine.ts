@@ -1,0 +1,149 @@
+/** The real Pulumi engine on this repository's own Pulumi.yaml, with stand-ins for what no registry serves. */
+import { spawn, type SpawnOptions, type StdioOptions } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { pathToFileURL } from "node:url";
+import { parse, stringify } from "yaml";
+import { pinnedVersion } from "./find-cli.ts";
+import { openWorld, type World } from "./stand-in/world.ts";
+
+const require = createRequire(import.meta.url);
+export const projectRoot = join(import.meta.dirname, "../..");
+
+export interface Run {
+  /** `null` when a signal ended it. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface EngineOptions {
+  /** Encrypts the secrets in the state. Default: a fixed one. */
+  readonly passphrase?: string;
+  /** `inherit` connects `run` with the terminal. Default: its output is collected. */
+  readonly stdio?: "inherit";
+}
+
+export interface Engine {
+  /** What exists at the stand-in vendors. */
+  readonly world: World;
+  /** The stack's state file, as the backend wrote it. */
+  readonly stateFile: (stack: string) => string;
+  /** Makes the stack unless it is there. */
+  readonly createStack: (stack: string) => Promise<void>;
+  /** @param configFile is read in place of Pulumi.<stack>.yaml. The engine may write to it. */
+  readonly run: (args: readonly string[], configFile?: string) => Promise<Run>;
+}
+
+/** @param directory keeps state, plugins and the stand-ins' world; an existing one is used again. */
+export function openEngine(cli: string, directory: string, options: EngineOptions = {}): Engine {
+  const home = join(directory, "home");
+  const state = join(directory, "state");
+  const world = join(directory, "world");
+  const { name } = parse(readFileSync(join(projectRoot, "Pulumi.yaml"), "utf8")) as { name: string };
+  mkdirSync(state, { recursive: true });
+  installPlugins(join(home, "plugins"), world);
+  const env = environment(home, state, options.passphrase ?? "stand-in");
+
+  return {
+    world: openWorld(world),
+    stateFile: (stack) => join(state, ".pulumi/stacks", name, `${stack}.json`),
+    run: (args, configFile) =>
+      run(cli, args, {
+        cwd: projectRoot,
+        env: { ...env, ...(configFile !== undefined && { PULUMI_OPTION_CONFIG_FILE: configFile }) },
+        stdio: options.stdio ?? collected,
+      }),
+    async createStack(stack) {
+      // A new stack gets a salt written into its configuration, which has to stay as it is in the checkout.
+      const cwd = mkdtempSync(join(tmpdir(), "testfarm-stack-"));
+      try {
+        writeFileSync(join(cwd, "Pulumi.yaml"), stringify({ name, runtime: "nodejs" }));
+        const { code, stderr } = await run(cli, ["stack", "select", "--create", stack], {
+          cwd,
+          env,
+          stdio: collected,
+        });
+        if (code !== 0) throw new Error(`Stack ${stack} could not be made in ${state}: ${stderr}`);
+      } finally {
+        rmSync(cwd, { recursive: true });
+      }
+    },
+  };
+}
+
+const collected: StdioOptions = ["ignore", "pipe", "pipe"];
+
+async function run(cli: string, args: readonly string[], options: SpawnOptions): Promise<Run> {
+  const child = spawn(cli, args, options);
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject).once("close", resolve);
+  });
+  const [code, stdout, stderr] = await Promise.all([
+    ended,
+    child.stdout ? text(child.stdout) : "",
+    child.stderr ? text(child.stderr) : "",
+  ]);
+  return { code, stdout, stderr };
+}
+
+function environment(home: string, state: string, passphrase: string): NodeJS.ProcessEnv {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"));
+  return {
+    ...Object.fromEntries(inherited),
+    PULUMI_HOME: home,
+    PULUMI_BACKEND_URL: pathToFileURL(state).href,
+    PULUMI_CONFIG_PASSPHRASE: passphrase,
+    // The salt is read from the state, so that the stack's configuration needs none.
+    PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
+    PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+  };
+}
+
+/**
+ * Puts the stand-ins where installed plugins are: there the engine takes them without a warning, and a language host
+ * that came with the CLI goes before ours.
+ */
+function installPlugins(directory: string, world: string): void {
+  install(directory, "language", "nodejs", pinnedVersion(), [require.resolve("./language-host.ts")]);
+  for (const { name, version } of providers()) {
+    const program = require.resolve("./stand-in/main.ts");
+    install(directory, "resource", name, `v${version}`, [program, name, world]);
+  }
+}
+
+function install(directory: string, kind: string, name: string, version: string, command: string[]): void {
+  const plugin = join(directory, `${kind}-${name}-${version}`);
+  const loader = pathToFileURL(require.resolve("tsx")).href;
+  const quoted = [process.execPath, "--import", loader, ...command].map(
+    (word) => `'${word.replaceAll("'", `'\\''`)}'`,
+  );
+  mkdirSync(plugin, { recursive: true });
+  writeFileSync(join(plugin, `pulumi-${kind}-${name}`), `#!/bin/sh\nexec ${quoted.join(" ")} "$@"\n`, {
+    mode: 0o755,
+  });
+}
+
+interface Manifest {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly pulumi?: { readonly resource?: boolean; readonly name: string; readonly version: string };
+}
+
+/** The provider packages of this repository: those whose manifest says so. */
+function providers(): { name: string; version: string }[] {
+  const { dependencies, devDependencies } = read(join(projectRoot, "package.json"));
+  return Object.keys({ ...dependencies, ...devDependencies })
+    .filter((name) => name.startsWith("@pulumi/"))
+    .flatMap((name) => read(require.resolve(`${name}/package.json`)).pulumi ?? [])
+    .filter(({ resource }) => resource === true);
+}
+
+function read(manifest: string): Manifest {
+  return JSON.parse(readFileSync(manifest, "utf8")) as Manifest;
+}

@@ -1,0 +1,205 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { listen } from "../../components/provider/server.ts";
+import { ProviderClient, secret, unknownMark, type Wire } from "../components/provider/client.ts";
+import { behaviours } from "./stand-in/behaviour.ts";
+import { standIn } from "./stand-in/provider.ts";
+import { readSdk, type Shape, type Type } from "./stand-in/sdk-types.ts";
+import { openWorld } from "./stand-in/world.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "testfarm-stand-in-"));
+const ends: (() => void)[] = [];
+afterEach(() => {
+  for (const end of ends.splice(0)) end();
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+/** A stand-in that serves one type of resource; `world` names a world of its own. */
+async function start(type: string, world: string = type): Promise<ProviderClient> {
+  const sdk = readSdk(type.split(":")[0] ?? "");
+  const { port, close } = await listen(standIn(sdk, openWorld(join(directory, world))));
+  const client = new ProviderClient(port, type);
+  ends.push(() => client.grpc.close(), close);
+  await client.configure({});
+  return client;
+}
+
+const droplet = { image: "debian-12-x64", size: "s-2vcpu-4gb" };
+const reasons = async (type: string, inputs: Wire): Promise<string[]> =>
+  (await (await start(type)).check(inputs)).failures.map(({ reason }) => reason);
+
+describe("the types of an SDK", () => {
+  test.each(["digitalocean", "docker", "random", "command"])("every resource of %s can be read", (name) => {
+    const root = dirname(createRequire(import.meta.url).resolve(`@pulumi/${name}/package.json`));
+    const tokens = readdirSync(root, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".js"))
+      .flatMap(
+        (file) => readFileSync(join(root, file), "utf8").match(/(?<=__pulumiType = ')[^']+:[^']+/) ?? [],
+      );
+    const sdk = readSdk(name);
+    const shapes = tokens.flatMap((token) => {
+      const types = sdk.resource(token);
+      if (!types) throw new Error(`${token} has no types`);
+      return [types.inputs, types.outputs];
+    });
+    expect(shapes.length).toBeGreaterThan(6);
+    expect(() => shapes.forEach((shape) => expand(shape, new Set()))).not.toThrow();
+  });
+
+  test.each(Object.entries(behaviours))("what replaces %s is an input of it", (token, { replaces = [] }) => {
+    const types = readSdk(token.split(":")[0] ?? "").resource(token);
+    expect([...(types?.inputs.keys() ?? [])]).toEqual(
+      expect.arrayContaining(replaces === "all" ? [] : [...replaces]),
+    );
+  });
+});
+
+describe("inputs", () => {
+  const port = { internal: 3001 };
+  test.each<[string, string, Wire, string[]]>([
+    ["all that is required is enough", "digitalocean:index/droplet:Droplet", droplet, []],
+    [
+      "a value that is not known yet is taken",
+      "digitalocean:index/droplet:Droplet",
+      { ...droplet, monitoring: unknownMark },
+      [],
+    ],
+    [
+      "a missing one is refused",
+      "digitalocean:index/droplet:Droplet",
+      { size: "s-2vcpu-4gb" },
+      ["image is missing; DropletArgs requires it as string"],
+    ],
+    [
+      "a misspelt one is refused with the nearest",
+      "digitalocean:index/droplet:Droplet",
+      { ...droplet, regoin: "fra1" },
+      ["regoin is not known to DropletArgs; the nearest it knows is region"],
+    ],
+    [
+      "one of the wrong type is refused",
+      "digitalocean:index/droplet:Droplet",
+      { ...droplet, monitoring: "yes" },
+      [`monitoring is "yes"; allowed is boolean`],
+    ],
+    [
+      "a list that is none is refused",
+      "digitalocean:index/droplet:Droplet",
+      { ...droplet, tags: "a" },
+      [`tags is "a"; allowed is string[]`],
+    ],
+    [
+      "an item of a list is checked",
+      "docker:index/container:Container",
+      { image: "x", ports: [port, { ...port, external: "80" }] },
+      [`ports[1].external is "80"; allowed is number`],
+    ],
+    [
+      "an unknown one deep inside is refused",
+      "docker:index/container:Container",
+      { image: "x", healthcheck: { tests: ["CMD"], retry: 3 } },
+      ["healthcheck.retry is not known to ContainerHealthcheck; the nearest it knows is retries"],
+    ],
+    [
+      "a value of a map is checked",
+      "random:index/randomPassword:RandomPassword",
+      { length: 8, keepers: { a: 1 } },
+      ["keepers.a is 1; allowed is string"],
+    ],
+    [
+      "a value outside an enum is refused",
+      "command:remote:Command",
+      { connection: { host: "h" }, logging: "all" },
+      [`logging is "all"; allowed is "stdout" | "stderr" | "stdoutAndStderr" | "none"`],
+    ],
+    [
+      "a secret one is refused without being shown",
+      "docker:index/container:Container",
+      { image: "x", memory: secret("hunter2") },
+      [`memory is "[secret]"; allowed is number`],
+    ],
+  ])("%s", async (_, type, inputs, expected) => {
+    expect(await reasons(type, inputs)).toEqual(expected);
+  });
+
+  test("a provider's own, which arrive as JSON, are checked too", async () => {
+    const client = await start("docker:index/network:Network");
+    const good = { host: "ssh://203.0.113.7", sshOpts: '["-p","22"]', version: "5.2.0" };
+    expect((await client.checkConfig(good)).failures).toEqual([]);
+    const { failures } = await client.checkConfig({ hots: "ssh://203.0.113.7", sshOpts: '"-p"' });
+    expect(failures.map(({ reason }) => reason)).toEqual([
+      "hots is not known to ProviderArgs; the nearest it knows is host",
+      `sshOpts is "-p"; allowed is string[]`,
+    ]);
+  });
+});
+
+describe("a world", () => {
+  test("what is made exists until it is deleted", async () => {
+    const client = await start("digitalocean:index/droplet:Droplet", "life");
+    const { id, properties } = await client.create(droplet);
+    expect(openWorld(join(directory, "life")).things()).toMatchObject([
+      { type: "digitalocean:index/droplet:Droplet", id },
+    ]);
+    expect(await client.read(id, properties, droplet)).toEqual({ id, properties, inputs: droplet });
+    await client.delete(id, properties);
+    expect(openWorld(join(directory, "life")).things()).toEqual([]);
+    expect((await client.read(id, properties, droplet)).id).toBe("");
+  });
+
+  test("the same program gets the same ids, and a replacement another one than what it replaces", async () => {
+    const client = await start("digitalocean:index/droplet:Droplet", "one");
+    const first = await client.create(droplet);
+    const second = await client.create(droplet);
+    const again = await (await start("digitalocean:index/droplet:Droplet", "two")).create(droplet);
+    expect(first.id).toMatch(/^[0-9]{9}$/);
+    expect(first).toEqual(again);
+    expect(second.id).not.toBe(first.id);
+  });
+
+  test("outputs that programs use are there, and an update keeps them", async () => {
+    const client = await start("digitalocean:index/droplet:Droplet", "outputs");
+    const { id, properties } = await client.create(droplet);
+    expect(properties).toMatchObject({
+      ...droplet,
+      ipv4Address: expect.stringMatching(/^203\.0\.113\.\d+$/),
+      dropletUrn: `do:droplet:${id}`,
+      name: expect.stringMatching(/^main-/),
+    });
+    const larger = { ...droplet, size: "s-4vcpu-8gb" };
+    expect(await client.update(id, properties, larger)).toEqual({ ...properties, ...larger });
+  });
+
+  test("a password is random, of the requested length and kinds", async () => {
+    const client = await start("random:index/randomPassword:RandomPassword");
+    const asked = { length: 20, special: false, minNumeric: 18 };
+    const made = await Promise.all([client.create(asked), client.create(asked)]);
+    const [first, second] = made.map(({ properties }) => properties["result"]);
+    expect(first).toMatch(/^[A-Za-z0-9]{20}$/);
+    expect(String(first).replaceAll(/\D/g, "").length).toBeGreaterThanOrEqual(18);
+    expect(first).not.toBe(second);
+  });
+
+  test("an image replaces a droplet, a size does not", async () => {
+    const client = await start("digitalocean:index/droplet:Droplet");
+    const news = { image: "debian-13-x64", size: "s-4vcpu-8gb" };
+    expect(await client.diff(droplet, news)).toMatchObject({
+      changes: ["image", "size"],
+      replaces: ["image"],
+    });
+  });
+});
+
+function expand(shape: Shape, seen: Set<string>): void {
+  const walk = (type: Type): void => {
+    if (type.kind === "array" || type.kind === "map") walk(type.of);
+    if (type.kind === "union") type.of.forEach(walk);
+    if (type.kind !== "object" || seen.has(type.name)) return;
+    seen.add(type.name);
+    expand(type.shape(), seen);
+  };
+  for (const { type } of shape.values()) walk(type);
+}

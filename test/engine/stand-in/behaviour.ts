@@ -1,0 +1,134 @@
+/** What the published types do not say about a resource: the form of its id, values that programs use, replacement. */
+import { randomBytes, randomInt, randomUUID } from "node:crypto";
+import type { Properties } from "../../../components/provider/contract.ts";
+import type { Seed } from "./world.ts";
+
+export interface Behaviour {
+  /** Default: the first 16 digits of the seed. */
+  readonly id?: (seed: Seed) => string;
+  /** Outputs with a meaning; the others get a made-up value of their type. */
+  readonly outputs?: (inputs: Properties, seed: Seed) => Properties;
+  /** Inputs whose change replaces the resource, `all` of them, or (default) none. */
+  readonly replaces?: "all" | readonly string[];
+}
+
+const number = (seed: Seed): string => String(Number.parseInt(seed.slice(0, 7), 16) + 100_000_000);
+const uuid = (seed: Seed): string =>
+  [seed.slice(0, 8), seed.slice(8, 12), seed.slice(12, 16), seed.slice(16, 20), seed.slice(20, 32)].join("-");
+const octet = (seed: Seed, at: number): number => (Number.parseInt(seed.slice(at, at + 2), 16) % 254) + 1;
+const words = (text: string): string[] => text.trim().split(/\s+/);
+/** Addresses of RFC 5737: they belong to nobody. */
+const publicIp = (seed: Seed): string => `203.0.113.${octet(seed, 0)}`;
+const floatingIp = (seed: Seed): string => `198.51.100.${octet(seed, 0)}`;
+
+/**
+ * `replaces` is `willReplaceOnChanges` (`replaceOnChanges` for command) in provider/cmd/pulumi-resource-<name>/schema.json
+ * of pulumi/pulumi-digitalocean 4.76.0, pulumi-docker 5.1.0 and pulumi-command 1.2.1, read in November 2026.
+ */
+export const behaviours: Readonly<Record<string, Behaviour>> = {
+  "digitalocean:index/droplet:Droplet": {
+    id: number,
+    outputs: (_, seed) => ({
+      ipv4Address: publicIp(seed),
+      ipv4AddressPrivate: `10.110.0.${octet(seed, 2)}`,
+      dropletUrn: `do:droplet:${number(seed)}`,
+      status: "active",
+    }),
+    replaces: words("dropletAgent image monitoring publicNetworking region sshKeys userData vpcUuid"),
+  },
+  "digitalocean:index/firewall:Firewall": { id: uuid },
+  "digitalocean:index/project:Project": { id: uuid },
+  "digitalocean:index/reservedIp:ReservedIp": {
+    id: floatingIp,
+    outputs: (_, seed) => ({
+      ipAddress: floatingIp(seed),
+      reservedIpUrn: `do:reservedip:${floatingIp(seed)}`,
+    }),
+    replaces: ["region"],
+  },
+  "digitalocean:index/reservedIpAssignment:ReservedIpAssignment": { replaces: "all" },
+  "digitalocean:index/sshKey:SshKey": { id: number, replaces: ["publicKey"] },
+  "digitalocean:index/volume:Volume": {
+    id: uuid,
+    outputs: (_, seed) => ({ volumeUrn: `do:volume:${uuid(seed)}` }),
+    replaces: words("description initialFilesystemLabel initialFilesystemType name region snapshotId"),
+  },
+  "digitalocean:index/volumeAttachment:VolumeAttachment": { replaces: "all" },
+  "digitalocean:index/vpc:Vpc": { id: uuid, replaces: ["ipRange", "region"] },
+
+  "docker:index/container:Container": {
+    id: (seed) => seed,
+    replaces: words(`
+      capabilities cgroupParent cgroupnsMode command cpus deviceRequests devices dns dnsOpts dnsSearches domainname
+      entrypoints envs gpus groupAdds hostname hosts image ipcMode labels logDriver logOpts mounts name networkMode
+      networksAdvanced pidMode platform ports privileged publishAllPorts readOnly runtime securityOpts shmSize
+      stdinOpen stopSignal stopTimeout storageOpts sysctls tty ulimits uploads user usernsMode volumes workingDir
+    `),
+  },
+  "docker:index/image:Image": {
+    id: (seed) => `sha256:${seed}`,
+    outputs: ({ imageName }, seed) => ({
+      baseImageName: imageName,
+      imageName,
+      repoDigest: `${String(imageName)}@sha256:${seed}`,
+    }),
+  },
+  "docker:index/network:Network": { id: (seed) => seed, replaces: "all" },
+  "docker:index/remoteImage:RemoteImage": {
+    id: (seed) => `sha256:${seed}`,
+    outputs: ({ name }, seed) => ({
+      imageId: `sha256:${seed}`,
+      repoDigest: `${String(name)}@sha256:${seed}`,
+    }),
+    replaces: ["name", "platform", "pullTriggers", "triggers"],
+  },
+  "docker:index/volume:Volume": { replaces: ["driver", "driverOpts", "labels", "name"] },
+
+  // The documentation of the random provider: a value is kept until one of its arguments changes.
+  "random:index/randomPassword:RandomPassword": {
+    outputs: (inputs) => ({ result: randomText(inputs) }),
+    replaces: "all",
+  },
+  "random:index/randomString:RandomString": {
+    outputs: (inputs) => ({ result: randomText(inputs) }),
+    replaces: "all",
+  },
+  "random:index/randomId:RandomId": {
+    outputs: ({ byteLength }) => encodings(Number(byteLength)),
+    replaces: "all",
+  },
+  "random:index/randomUuid:RandomUuid": { outputs: () => ({ result: randomUUID() }), replaces: "all" },
+
+  "command:local:Command": { outputs: () => ({ stdout: "", stderr: "" }), replaces: ["triggers"] },
+  "command:remote:Command": { outputs: () => ({ stdout: "", stderr: "" }), replaces: ["triggers"] },
+  "command:remote:CopyToRemote": { replaces: ["triggers"] },
+};
+
+/** A text of the requested length from the requested kinds of characters, each kind present as often as it has to be. */
+function randomText(inputs: Properties): string {
+  const kinds = [
+    ["lower", "minLower", "abcdefghijklmnopqrstuvwxyz"],
+    ["upper", "minUpper", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"],
+    ["numeric", "minNumeric", "0123456789"],
+    ["special", "minSpecial", String(inputs["overrideSpecial"] ?? "!@#$%&*()-_=+[]{}<>:?")],
+  ] as const;
+  const allowed = kinds.filter(([kind]) => inputs[kind] !== false);
+  const required = allowed.flatMap(([, minimum, characters]) =>
+    Array.from({ length: Number(inputs[minimum] ?? 0) }, () => pick(characters)),
+  );
+  const all = allowed.map(([, , characters]) => characters).join("");
+  const rest = Array.from({ length: Number(inputs["length"]) - required.length }, () => pick(all));
+  return [...required, ...rest].join("");
+}
+
+const pick = (from: string): string => from.charAt(randomInt(from.length));
+
+function encodings(bytes: number): Properties {
+  const value = randomBytes(bytes);
+  return {
+    b64Std: value.toString("base64"),
+    b64Url: value.toString("base64url"),
+    hex: value.toString("hex"),
+    dec: BigInt(`0x${value.toString("hex")}`).toString(),
+  };
+}
