@@ -2,13 +2,13 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { severities } from "../contract.ts";
 
+export const exitCodes = { fine: 0, finding: 1, usage: 2, failed: 3, stopped: 130 } as const;
+
+const address = "must be an http or https address, or demo";
 const integer = "must be a whole number from 1 to 500";
 
 const schema = z.object({
-  url: z.union(
-    [z.literal("demo"), z.url({ protocol: /^https?$/ })],
-    "must be an http or https address, or demo",
-  ),
+  url: z.union([z.literal("demo"), z.url({ protocol: /^https?$/, error: address })], address),
   objective: z
     .string("is missing; say what the user wants to do")
     .trim()

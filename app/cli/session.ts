@@ -1,97 +1,26 @@
 /** `npm run session -- <url> --objective "..."`: one session in the terminal, without a database. */
-import { randomUUID } from "node:crypto";
-import { explorer } from "../agent/explorer.ts";
-import { modelAgent } from "../agent/model.ts";
-import { localBrowsers } from "../browser/local.ts";
-import { severities, type Finding, type Severity } from "../contract.ts";
-import { serveDemoSite } from "../demo-site/serve.ts";
-import { readEnv } from "../env.ts";
-import type { Verdict } from "../session/contract.ts";
-import { runSession } from "../session/run.ts";
-import { help, readArguments, UsageError, type SessionArguments } from "./arguments.ts";
-import { liveReport, silentReport, summary } from "./terminal.ts";
+import { exitCodes, help, readArguments, UsageError } from "./arguments.ts";
 
-const exitCodes = { fine: 0, finding: 1, usage: 2, failed: 3, stopped: 130 } as const;
-
-const maxMilliseconds = 30 * 60_000;
-
-process.exitCode = await main(process.argv.slice(2));
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const isUsage = error instanceof UsageError;
+  console.error(reasonsOf(error).join("\n  ") + (isUsage ? `\n\n${help}` : ""));
+  process.exitCode = isUsage ? exitCodes.usage : exitCodes.failed;
+}
 
 async function main(args: readonly string[]): Promise<number> {
-  try {
-    const options = readArguments(args);
-    if (options) return await run(options);
-    console.log(help);
-    return exitCodes.fine;
-  } catch (error) {
-    const isUsage = error instanceof UsageError;
-    console.error(
-      `${error instanceof Error ? messages(error).join("\n  ") : String(error)}${isUsage ? `\n\n${help}` : ""}`,
-    );
-    return isUsage ? exitCodes.usage : exitCodes.failed;
+  const options = readArguments(args);
+  if (options) {
+    // Browser and agent are loaded only for a session that is run.
+    const { runInTerminal } = await import("./run.ts");
+    return runInTerminal(options);
   }
+  console.log(help);
+  return exitCodes.fine;
 }
 
-async function run(options: SessionArguments): Promise<number> {
-  const env = readEnv("all");
-  const { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_BASE_URL: baseURL } = env;
-  const createAgent =
-    apiKey === undefined ? explorer : modelAgent({ apiKey, ...(baseURL !== undefined && { baseURL }) });
-  const demo = options.url === "demo" ? await serveDemoSite({ port: 0 }) : undefined;
-  const report = options.json ? silentReport() : liveReport(process.stdout);
-  const stopped = stopOnSignal();
-  try {
-    const persona = {
-      id: randomUUID(),
-      name: "Terminal",
-      description: "A first-time visitor.",
-      device: options.device,
-    };
-    const task = { url: demo?.url ?? options.url, objective: options.objective, persona };
-    const verdict = await runSession({
-      task,
-      agent: createAgent(task),
-      browsers: localBrowsers({
-        executablePath: env.PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH,
-        warn: console.error,
-      }),
-      budget: { maxSteps: options["max-steps"], maxMilliseconds },
-      record: report.record,
-      signal: stopped,
-    });
-    report.stop();
-    const { findings } = report;
-    console.log(
-      options.json ? JSON.stringify({ ...task, verdict, findings }, null, 2) : summary(findings, verdict),
-    );
-    return stopped.aborted ? exitCodes.stopped : exitCodeOf(verdict, findings, options["fail-on"]);
-  } finally {
-    report.stop();
-    await demo?.close();
-  }
+function reasonsOf(error: unknown): string[] {
+  if (!(error instanceof Error)) return [String(error)];
+  return [error.message, ...(error.cause === undefined ? [] : reasonsOf(error.cause))];
 }
-
-/** The first signal ends the session, a second one the process; the browser goes with either. */
-function stopOnSignal(): AbortSignal {
-  const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-    process.on(signal, () => {
-      if (stop.signal.aborted) process.exit(exitCodes.stopped);
-      stop.abort();
-    });
-  }
-  return stop.signal;
-}
-
-const rank = (severity: Severity) => severities.indexOf(severity);
-
-function exitCodeOf({ status }: Verdict, findings: readonly Finding[], failOn: Severity | undefined): number {
-  if (failOn !== undefined && findings.some(({ severity }) => rank(severity) >= rank(failOn)))
-    return exitCodes.finding;
-  return status === "passed" ? exitCodes.fine : exitCodes.failed;
-}
-
-const messages = (error: Error): string[] => [
-  error.message,
-  ...(error.cause instanceof Error ? messages(error.cause) : []),
-];

@@ -48,7 +48,8 @@ export function startInspection(
 
   return {
     async visit(page, signal) {
-      if (broken.has(page.url())) return;
+      // The browser's own page says that there is none.
+      if (broken.has(page.url()) || page.url().startsWith("chrome-error:")) return;
       const path = pathOf(page.url());
       const states = seen.get(path) ?? new Set();
       const missed = (error: unknown) => {

@@ -39,11 +39,14 @@ profile ${chromiumProfile} flags=(attach_disconnected,mediate_deleted) {
 }
 `;
 
-/** systemd wants a unit named after the place: `srv-testfarm.mount`. */
-const mountUnit = `${dataDirectory.slice(1).replaceAll("/", "-")}.mount`;
+/** systemd wants a unit named after its place: `srv-testfarm.mount`. */
+const place = dataDirectory.slice(1).replaceAll("/", "-");
+const mountUnit = `${place}.mount`;
 
+/** The filesystem follows a volume that has grown at the next start of the server. */
 const mount = `[Unit]
 Description=Data of TestFarm
+Wants=systemd-growfs@${place}.service
 
 [Mount]
 What=/dev/disk/by-label/${volumeLabel}
@@ -100,8 +103,6 @@ until [ -e /dev/disk/by-label/${volumeLabel} ]; do
 done
 systemctl daemon-reload
 systemctl enable --now ${mountUnit}
-# The volume can have grown since its filesystem was made.
-resize2fs "$(readlink --canonicalize /dev/disk/by-label/${volumeLabel})"
 ${Object.entries(directories)
   .map(([name, id]) => `install -d -m 0700 -o ${id} -g ${id} ${dataDirectory}/${name}`)
   .join("\n")}

@@ -55,7 +55,9 @@ test("the engine bounds its logs, keeps containers while it is updated, and wait
   expect(contentOf("/etc/systemd/system/docker.service.d/10-data.conf")).toContain(
     "RequiresMountsFor=/srv/testfarm",
   );
-  expect(contentOf("/etc/systemd/system/srv-testfarm.mount")).toContain("Where=/srv/testfarm");
+  const mount = contentOf("/etc/systemd/system/srv-testfarm.mount");
+  expect(mount).toContain("Where=/srv/testfarm\n");
+  expect(mount).toContain("Wants=systemd-growfs@srv-testfarm.service\n");
 });
 
 test("security updates, swap, and an AppArmor profile for Chromium are there", () => {
