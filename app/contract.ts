@@ -80,7 +80,7 @@ export interface Session {
   readonly status: SessionStatus;
   /** Why it ended, in a sentence; `null` while it has not. */
   readonly reason: string | null;
-  /** Which try this is, from 1; a retry starts in a new browser. */
+  /** Which try this is, from 1. A try that failed is followed by one from the first step, in a new browser. */
   readonly attempt: number;
   readonly steps: number;
   readonly findings: Readonly<Record<Severity, number>>;
@@ -93,33 +93,45 @@ export interface Session {
 }
 
 /** One thing that happened in a session, in the order of `seq` (1, 2, 3, ... without gaps). */
-export type SessionEvent = { readonly seq: number; readonly at: string; readonly attempt: number } & (
-  | { readonly type: "started" }
-  | {
-      readonly type: "step";
-      /** 1 for the first step of the session. */
-      readonly step: number;
-      readonly action: Action;
-      /** The action in words, with the element's name: `Click the button "Add to cart"`. */
-      readonly description: string;
-      /** Why the agent chose it. */
-      readonly reasoning: string;
-      /** Page after the action. */
-      readonly url: string;
-      readonly title: string;
-      readonly milliseconds: number;
-      /** Why the action could not be carried out; `null` when it was. */
-      readonly error: string | null;
-      /** Key of the picture taken after the action; `GET /api/sessions/{id}/screenshots/{step}` serves it. */
-      readonly screenshot: string | null;
-    }
-  | { readonly type: "finding"; readonly step: number; readonly finding: Finding }
-  | {
-      readonly type: "ended";
-      readonly status: Exclude<SessionStatus, "queued" | "running">;
-      readonly reason: string;
-    }
-);
+export type SessionEvent = { readonly seq: number; readonly at: string; readonly attempt: number } &
+  /** An attempt begins, from the first step. */
+  (
+    | { readonly type: "started" }
+    /** The attempt goes on after its last complete step on another worker, in a new browser. */
+    | {
+        readonly type: "continued";
+        /** The last complete step; 0 before the first. */
+        readonly step: number;
+        /** Whether the worker before was lost; `false` when it handed the session over. */
+        readonly lost: boolean;
+      }
+    | {
+        readonly type: "step";
+        /** 1 for the first step of the session. */
+        readonly step: number;
+        readonly action: Action;
+        /** The action in words, with the element's name: `Click the button "Add to cart"`. */
+        readonly description: string;
+        /** Why the agent chose it. */
+        readonly reasoning: string;
+        /** What a model read and wrote to choose it; absent when no model was asked. */
+        readonly tokens?: number;
+        /** Page after the action. */
+        readonly url: string;
+        readonly title: string;
+        readonly milliseconds: number;
+        /** Why the action could not be carried out; `null` when it was. */
+        readonly error: string | null;
+        /** Key of the picture taken after the action; `GET /api/sessions/{id}/screenshots/{step}` serves it. */
+        readonly screenshot: string | null;
+      }
+    | { readonly type: "finding"; readonly step: number; readonly finding: Finding }
+    | {
+        readonly type: "ended";
+        readonly status: Exclude<SessionStatus, "queued" | "running">;
+        readonly reason: string;
+      }
+  );
 
 export const createSessionSchema = z.object({
   url: z.url({ protocol: /^https?$/, error: "must be an http or https address" }).max(2_000),
@@ -128,6 +140,9 @@ export const createSessionSchema = z.object({
 });
 export type CreateSession = z.output<typeof createSessionSchema>;
 
+/** What becomes of a scheduled run while an earlier one of its schedule has not ended: none is started, or it waits. */
+export const overlaps = ["skip", "queue"] as const;
+
 export const createPersonaSchema = z.object({
   name: z.string().trim().min(1, "give the persona a name").max(80),
   description: z.string().trim().min(3, "say in a few words how this person uses a site").max(2_000),
@@ -135,10 +150,26 @@ export const createPersonaSchema = z.object({
 });
 export type CreatePersona = z.output<typeof createPersonaSchema>;
 
+/** What the first owner of an installation says about themselves. */
+export const bootstrapSchema = z.object({
+  /** One-time token: the output `OWNER_BOOTSTRAP_TOKEN`, or what the API logged. */
+  token: z.string("paste the token").min(1, "paste the token").max(200),
+  organization: z.string().trim().min(1, "give the organization a name").max(80),
+  name: z.string().trim().min(1, "say what you are called").max(80),
+  email: z.email("must be an e-mail address").max(200),
+  password: z
+    .string()
+    .min(12, "must have at least 12 characters")
+    .max(128, "must have at most 128 characters"),
+});
+export type Bootstrap = z.output<typeof bootstrapSchema>;
+
 /** `GET /api/me`: who is signed in, and what this installation offers. */
 export interface Me {
   readonly user: { readonly name: string };
   readonly organization: { readonly id: string; readonly name: string };
+  /** `false` where one is signed in by being on this machine. */
+  readonly canSignOut: boolean;
   /** Address of the demo site, where one is served. */
   readonly demoSite: string | null;
   /** Who chooses the steps. */

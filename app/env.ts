@@ -24,6 +24,12 @@ const url = (protocol: RegExp, example: string) =>
   z.url({ protocol, error: `must be an address such as ${example}` });
 const postgresUrl = url(/^postgres(ql)?$/, "postgres://user:password@host:5432/testfarm");
 const httpUrl = url(/^https?$/, "https://testfarm.example.com");
+const hostsAndPorts = z
+  .string()
+  .transform((text) => text.split(",").map((each) => each.trim()))
+  .refine((all) => all.every((each) => /^(\[[\da-f:.]+\]|[\w.-]+):\d{1,5}$/i.test(each)), {
+    error: "must be hosts with their ports, such as demo:3002,shop.internal:443",
+  });
 
 const variables = {
   /** PostgreSQL for all queries, as the account `app`; may be a pooled address (transaction mode). */
@@ -36,13 +42,15 @@ const variables = {
   REDIS_URL: optional(url(/^rediss?$/, "rediss://user:password@host:6379")),
   /** `true` when `REDIS_URL` is a Redis Cluster. Default `false`. */
   REDIS_CLUSTER: optional(flag),
-  /** Bucket for screenshots. Absent: files under `STORAGE_DIR`. */
+  /** Private bucket for screenshots, with `S3_REGION` or `S3_ENDPOINT`. Absent: files under `STORAGE_DIR`. */
   S3_BUCKET: optional(z.string()),
+  /** Region at AWS. Default where there is an endpoint: `us-east-1`, which other stores take. */
   S3_REGION: optional(z.string()),
   /** S3 endpoint of a store other than AWS. */
   S3_ENDPOINT: optional(httpUrl),
   /** `true` for stores that take the bucket in the path. Default `false`. */
   S3_FORCE_PATH_STYLE: optional(flag),
+  /** Key for the bucket. Absent: what AWS's SDK finds on the machine (a role, a profile, a service account). */
   AWS_ACCESS_KEY_ID: optional(z.string()),
   AWS_SECRET_ACCESS_KEY: optional(z.string()),
   /** Directory for screenshots when there is no bucket. */
@@ -63,6 +71,10 @@ const variables = {
   EGRESS_URL: optional(httpUrl),
   /** Signs cookies; at least 32 characters. */
   AUTH_SECRET: optional(secret(32)),
+  /** E-mail address of the first owner. Absent: whoever has the bootstrap token chooses. */
+  OWNER_EMAIL: optional(z.email("must be an e-mail address")),
+  /** Lets the first owner in, once; at least 16 characters. Absent: the first API to start makes one and logs it. */
+  OWNER_BOOTSTRAP_TOKEN: optional(secret(16)),
   /** Where people open the page. */
   FRONTEND_URL: optional(httpUrl),
   /** The API's public address: `FRONTEND_URL` with `/api`. */
@@ -97,6 +109,8 @@ const readBy = {
     "AWS_SECRET_ACCESS_KEY",
     "STORAGE_DIR",
     "AUTH_SECRET",
+    "OWNER_EMAIL",
+    "OWNER_BOOTSTRAP_TOKEN",
     "FRONTEND_URL",
     "API_BASE_URL",
     "PORT",
@@ -141,8 +155,25 @@ const machine = {
   /** Directory of the embedded installation. Default: `testfarm` in the user's data directory. */
   TESTFARM_HOME: optional(z.string()),
   XDG_DATA_HOME: optional(z.string()),
+  /** Comes with a key for the bucket that is good for some hours only. */
+  AWS_SESSION_TOKEN: optional(z.string()),
   /** Chromium to launch. Default: one that is found on the machine or comes with the package. */
   PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH: optional(z.string()),
+  /** Sessions that one `browser` role runs at the same time. Default: one for each 350 MB of its memory limit. */
+  BROWSER_SESSIONS: optional(integer(1, 1_000)),
+  /** Hosts that the `egress` role opens though they are private or on another port: `demo:3002,shop.internal:443`. */
+  EGRESS_ALLOW: optional(hostsAndPorts),
+  /** Where Browserbase runs the browsers. Default: its own. */
+  BROWSERBASE_REGION: optional(oneOf(["us-west-2", "us-east-1", "eu-central-1", "ap-southeast-1"])),
+  /** Where Browserbase's API is served. Default: its own address. */
+  BROWSERBASE_BASE_URL: optional(httpUrl),
+  /**
+   * `live` asks the model, `replay` answers from recordings without it, `record` asks it and keeps what it answers.
+   * Default: `live` with an `ANTHROPIC_API_KEY`; without one the explorer chooses the steps.
+   */
+  LLM_MODE: optional(oneOf(["live", "replay", "record"])),
+  /** Directory of the recordings. */
+  LLM_RECORDINGS: optional(z.string()),
 } as const;
 
 const schema = z.object({ ...variables, ...machine });
@@ -152,24 +183,66 @@ type Variable = keyof Variables;
 /** What a role cannot run without. */
 const required = {
   all: [],
-  api: ["DATABASE_URL", "STORAGE_DIR"],
-  worker: ["DATABASE_URL", "STORAGE_DIR"],
+  api: ["DATABASE_URL", "AUTH_SECRET", "FRONTEND_URL"],
+  worker: ["DATABASE_URL"],
   browser: ["BROWSER_TOKEN"],
   egress: [],
   migrate: ["DATABASE_ADMIN_URL"],
 } as const satisfies Record<Role, readonly Variable[]>;
 
+/** What variables need of each other: whatever `isWrong` is a line of the error. */
+const together: readonly {
+  readonly roles: readonly Role[];
+  readonly isWrong: (isSet: (name: Variable) => boolean) => boolean;
+  readonly problem: string;
+}[] = [
+  {
+    roles: ["api", "worker"],
+    isWrong: (isSet) => !isSet("STORAGE_DIR") && !isSet("S3_BUCKET"),
+    problem:
+      "Neither S3_BUCKET nor STORAGE_DIR is set, and screenshots have to be kept somewhere. Set one of them.",
+  },
+  {
+    roles: ["all", "api", "worker"],
+    isWrong: (isSet) => isSet("S3_BUCKET") && !isSet("S3_REGION") && !isSet("S3_ENDPOINT"),
+    problem:
+      "S3_BUCKET is set, but not where it is. Set S3_REGION for a bucket at AWS, S3_ENDPOINT for one at another store.",
+  },
+  {
+    roles: ["all", "api", "worker"],
+    isWrong: (isSet) => isSet("AWS_ACCESS_KEY_ID") !== isSet("AWS_SECRET_ACCESS_KEY"),
+    problem: "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are of use only together. Set both or neither.",
+  },
+  {
+    roles: ["all", "worker"],
+    isWrong: (isSet) => isSet("BROWSER_URL") && !isSet("BROWSER_TOKEN"),
+    problem:
+      "BROWSER_URL is set without BROWSER_TOKEN, and the role browser answers nobody else. Set BROWSER_TOKEN to the one of that role.",
+  },
+  {
+    roles: ["all", "worker"],
+    isWrong: (isSet) => isSet("BROWSERBASE_API_KEY") && !isSet("BROWSERBASE_PROJECT_ID"),
+    problem:
+      "BROWSERBASE_API_KEY is set without BROWSERBASE_PROJECT_ID. Set it to the project's id, which its settings at Browserbase show.",
+  },
+];
+
 /** In the contract, but not built yet: ignoring one would break what it promises. */
 const notBuilt: { readonly [Name in Variable]?: string } = {
-  REDIS_URL: "queue and events run on PostgreSQL so far",
-  S3_BUCKET: "screenshots are kept in STORAGE_DIR so far",
-  BROWSER_URL: "the worker launches Chromium itself so far",
-  BROWSERBASE_API_KEY: "the worker launches Chromium itself so far",
   TRELLO_API_KEY: "findings are not sent to Trello so far",
 };
 
 /** The only values that an error may show; every other one can hold a credential. */
-const shown: ReadonlySet<string> = new Set<Variable>(["PORT", "WORKER_CONCURRENCY", "LOG_LEVEL", "NODE_ENV"]);
+const shown: ReadonlySet<string> = new Set<Variable>([
+  "PORT",
+  "WORKER_CONCURRENCY",
+  "BROWSER_SESSIONS",
+  "BROWSERBASE_REGION",
+  "EGRESS_ALLOW",
+  "LLM_MODE",
+  "LOG_LEVEL",
+  "NODE_ENV",
+]);
 
 /** What `readEnv` gives a role: its own variables and the machine's settings, the required ones present. */
 export type Env<R extends Role> = Pick<
@@ -203,6 +276,9 @@ export function readEnv<R extends Role>(role: R, source: NodeJS.ProcessEnv = pro
     ...required[role]
       .filter((name) => !isSet(name))
       .map((name) => `${name} is not set, and the role ${role} cannot run without it. Set it.`),
+    ...together
+      .filter(({ roles: of, isWrong }) => of.includes(role) && isWrong(isSet))
+      .map(({ problem }) => problem),
     ...Object.entries(notBuilt)
       .filter(([name]) => isSet(name))
       .map(([name, instead]) => `${name} is set, but not supported yet: ${instead}. Unset it.`),

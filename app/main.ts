@@ -10,7 +10,7 @@ interface Running {
 }
 
 /** Each role loads only what it runs; `undefined` means that there is nothing left to do. */
-const starters: Record<Exclude<Role, "browser" | "egress">, () => Promise<Running | undefined>> = {
+const starters: Record<Role, () => Promise<Running | undefined>> = {
   async all() {
     const { startRole } = await import("./embedded/role.ts");
     return startRole(readEnv("all"));
@@ -24,6 +24,16 @@ const starters: Record<Exclude<Role, "browser" | "egress">, () => Promise<Runnin
     const env = readEnv("worker");
     const { startRole } = await import("./worker/role.ts");
     return startRole(env, createLog("worker", env.LOG_LEVEL));
+  },
+  async browser() {
+    const env = readEnv("browser");
+    const { startRole } = await import("./browser/role.ts");
+    return startRole(env, createLog("browser", env.LOG_LEVEL));
+  },
+  async egress() {
+    const env = readEnv("egress");
+    const { startRole } = await import("./egress/role.ts");
+    return startRole(env, createLog("egress", env.LOG_LEVEL));
   },
   async migrate() {
     const env = readEnv("migrate");
@@ -41,8 +51,6 @@ const isRole = (name: string | undefined): name is Role => roles.includes(name a
 
 if (!isRole(role) || rest.length > 0) {
   refuse(`Usage: node --import tsx app/main.ts <role>\nRoles: ${roles.join(", ")}`);
-} else if (role === "browser" || role === "egress") {
-  refuse(`The role ${role} is not built yet. Roles that are: ${Object.keys(starters).join(", ")}`);
 } else {
   await start(role);
 }
@@ -52,7 +60,7 @@ function refuse(message: string): void {
   process.exitCode = 2;
 }
 
-async function start(name: keyof typeof starters): Promise<void> {
+async function start(name: Role): Promise<void> {
   // Ctrl-C reaches this process twice under npm, so a repeated signal is no wish for haste; the deadline is.
   const signalled = new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve());

@@ -18,6 +18,8 @@ export class ApplicationSecrets extends pulumi.ComponentResource {
   readonly browserToken: pulumi.Output<string>;
   /** Signs cookies. */
   readonly authSecret: pulumi.Output<string>;
+  /** Lets the first owner in. */
+  readonly bootstrapToken: pulumi.Output<string>;
 
   constructor(name: string, options?: pulumi.ComponentResourceOptions) {
     super("testfarm:secrets:ApplicationSecrets", name, {}, options);
@@ -28,6 +30,7 @@ export class ApplicationSecrets extends pulumi.ComponentResource {
     this.cache = make("cache");
     this.browserToken = make("browser-token");
     this.authSecret = make("auth");
+    this.bootstrapToken = make("bootstrap-token");
     this.registerOutputs();
   }
 }

@@ -31,7 +31,7 @@ async function webp(page: Page): Promise<Buffer> {
 
 const home = await temporaryHome();
 const app = await startApp(home.path, await freePort());
-const { browser, close } = await localBrowsers({}).launch(AbortSignal.timeout(patience));
+const { browser, close } = await localBrowsers({}).launch(AbortSignal.timeout(patience), app.address);
 try {
   const page = await browser.newPage({
     viewport: { width: 1280, height: 800 },

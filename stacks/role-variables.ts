@@ -30,6 +30,8 @@ const reads = {
     ...storage,
     ...process,
     AUTH_SECRET: true,
+    OWNER_EMAIL: true,
+    OWNER_BOOTSTRAP_TOKEN: true,
     FRONTEND_URL: true,
     API_BASE_URL: true,
     PORT: true,

@@ -24,9 +24,13 @@ export interface Task {
   readonly persona: Persona;
 }
 
-export type Decision =
+export type Decision = (
   | { readonly kind: "act"; readonly action: Action; readonly reasoning: string }
-  | { readonly kind: "end"; readonly passed: boolean; readonly reason: string };
+  | { readonly kind: "end"; readonly passed: boolean; readonly reason: string }
+) & {
+  /** What a model read and wrote for it, in tokens; absent when no model was asked. */
+  readonly tokens?: number;
+};
 
 /** Chooses the steps of one session. One agent serves one session: it may keep state between steps. */
 export interface Agent {

@@ -24,6 +24,9 @@ export const explorer: CreateAgent = (task) => {
     async decide(observation) {
       const root = parseSnapshot(observation.snapshot);
       memory.links.visit(observation.url);
+      // After a hand-over the pages of the earlier steps are seen, but a basket that was filled on them is empty again:
+      // whoever wants to reach something begins anew.
+      if (!memory.aim.reached) for (const { url } of observation.history) memory.links.visit(url);
       if (last?.stage !== undefined && observation.history.at(-1)?.error === null) {
         memory.progress = Math.max(memory.progress, last.stage + 1);
       }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { withoutCredentials } from "../session/origin.ts";
 import type { Observation, Task } from "./contract.ts";
 
 /** The longest page description that the model gets, in characters (about 10,000 tokens). */
@@ -12,9 +13,9 @@ export const instructions = ({
 
 You are ${persona.name}, on a ${persona.device}. ${persona.description}
 Your objective: ${objective}
-You started at ${url} and stay on that site.
+You started at ${withoutCredentials(url)} and stay on that site.
 
-Each message describes the page that you see and what you did before. Answer with one call of the tool "step".
+Each message describes the page that you see and what you did before. Answer with one call of the tool that you are given.
 - Do what this person would do: read the page, follow the likeliest way to the objective, make up plausible entries.
 - If something does not work, try another way once or twice; then end and say what stopped you.
 - End with passed: true only when the page shows that the objective is reached.
@@ -32,9 +33,7 @@ export function pageMessage({ url, title, snapshot, step, maxSteps, history }: O
     snapshot.length > longestSnapshot ? `${snapshot.slice(0, longestSnapshot)}\n(cut here)` : snapshot;
   const left = maxSteps - step;
   const budget =
-    left < 0
-      ? "There are no steps left: end now, and judge by what you saw."
-      : `Step ${step} of ${maxSteps}.`;
+    left < 0 ? "There are no steps left: judge by what you saw." : `Step ${step} of ${maxSteps}.`;
   return [
     budget,
     "",
@@ -42,7 +41,7 @@ export function pageMessage({ url, title, snapshot, step, maxSteps, history }: O
     ...past,
     "",
     `<${marker}>`,
-    `Address: ${url}`,
+    `Address: ${withoutCredentials(url)}`,
     `Title: ${title}`,
     cut,
     `</${marker}>`,

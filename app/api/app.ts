@@ -1,8 +1,10 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
+import { apiMetrics } from "../metrics/api.ts";
 import type { ApiEnv, ApiOptions } from "./context.ts";
 import { answerError, answerInvalid, answerRefusal, Refusal } from "./errors.ts";
-import { onlySignedIn, onlyThisMachine, securityHeaders } from "./guards.ts";
+import { onlyOwnOrigin, onlySignedIn, onlyThisMachine, securityHeaders } from "./guards.ts";
+import { observe } from "./observe.ts";
 import { servePage } from "./page.ts";
 import { addHealth } from "./routes/health.ts";
 import { addLive } from "./routes/live.ts";
@@ -10,6 +12,7 @@ import { addMe } from "./routes/me.ts";
 import { addPersonas } from "./routes/personas.ts";
 import { addSchedules } from "./routes/schedules.ts";
 import { addSessions } from "./routes/sessions.ts";
+import { addKeys, addSignIn } from "./routes/sign-in.ts";
 
 const largestBody = 64 * 1024;
 
@@ -19,8 +22,13 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
   api.onError(answerError(options.log));
   api.notFound((context) => answerRefusal(context, new Refusal(404, "There is nothing at this address.")));
 
+  const metrics = apiMetrics(options.db);
+  api.use(observe(metrics, options));
   api.use(securityHeaders);
   addHealth(api, options);
+  api.get("/metrics", async (context) =>
+    context.text(await metrics.text(), 200, { "Content-Type": metrics.contentType }),
+  );
   if (options.isLocal) api.use(onlyThisMachine);
   api.use(
     bodyLimit({
@@ -31,11 +39,17 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
     }),
   );
 
+  const { signIn } = options;
+  if (signIn) {
+    api.use(onlyOwnOrigin(signIn));
+    addSignIn(api, signIn);
+  }
   api.use("/api/*", onlySignedIn(options));
+  if (signIn) addKeys(api, signIn);
   addMe(api, options);
   addPersonas(api, options);
   addSessions(api, options);
-  addLive(api, options);
+  addLive(api, options, metrics);
   addSchedules(api, options);
   api.doc31("/api/openapi.json", { openapi: "3.1.0", info: { title: "TestFarm", version: "1" } });
 

@@ -1,6 +1,7 @@
 import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import type { Logger } from "pino";
+import type { SignIn } from "../auth/sign-in.ts";
 import type { Me } from "../contract.ts";
 import type { Database } from "../db/database.ts";
 import type { SessionAnnouncements } from "../events/contract.ts";
@@ -10,7 +11,9 @@ import type { Storage } from "../storage/contract.ts";
 /** Who a request comes from. */
 export interface Principal {
   readonly orgId: string;
-  readonly userId: string;
+  /** `null` for a program, which belongs to the organization and to nobody in it. */
+  readonly userId: string | null;
+  readonly name: string;
 }
 
 /** What the routes work with. */
@@ -27,6 +30,8 @@ export interface ApiOptions extends Services {
   readonly authenticate: (request: Request) => Promise<Principal | undefined>;
   /** What this process cannot serve without, and whether it has it. */
   readonly ready: () => Promise<Readonly<Record<string, boolean>>>;
+  /** How one signs in, where that is not by being on this machine. */
+  readonly signIn?: SignIn;
   readonly offer: Pick<Me, "demoSite" | "agent">;
   /** `true` where the user is signed in by being on this machine: other origins and host names are turned away. */
   readonly isLocal: boolean;

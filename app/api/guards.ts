@@ -1,5 +1,7 @@
 import { createMiddleware } from "hono/factory";
 import { secureHeaders } from "hono/secure-headers";
+import { apiKeyHeader } from "../auth/principal.ts";
+import type { SignIn } from "../auth/sign-in.ts";
 import type { ApiEnv, ApiOptions } from "./context.ts";
 import { Refusal } from "./errors.ts";
 
@@ -40,6 +42,20 @@ export const onlyThisMachine = createMiddleware<ApiEnv>(async (context, next) =>
   }
   await next();
 });
+
+/**
+ * A browser sends its cookie along whoever asks it to; what it also sends is the origin of whoever asked. A program with
+ * a key has no cookie.
+ */
+export const onlyOwnOrigin = ({ origin: own }: Pick<SignIn, "origin">) =>
+  createMiddleware<ApiEnv>(async (context, next) => {
+    const { req } = context;
+    const origin = req.header("origin");
+    if (!isSafe(req.method) && req.header(apiKeyHeader) === undefined && origin !== own) {
+      throw new Refusal(403, `Requests from ${origin ?? "an unknown origin"} are not accepted.`);
+    }
+    await next();
+  });
 
 /** Every route but those that are added before it needs somebody signed in. */
 export const onlySignedIn = ({ authenticate }: Pick<ApiOptions, "authenticate">) =>

@@ -1,28 +1,32 @@
 import type { Logger } from "pino";
 import type { Env } from "../env.ts";
-import { openServices } from "../services.ts";
+import { openSignIn } from "../auth/sign-in.ts";
+import { addressesOf, openServices } from "../services.ts";
 import { startApi } from "./start.ts";
 
-/** The role `api`: sign-in is not built yet, so every route but health answers 401. */
+/** The role `api`. Where there is no owner yet and no token was given, the log says once how to become one. */
 export async function startRole(env: Env<"api">, log: Logger): Promise<{ close(): Promise<void> }> {
-  const { DATABASE_URL, DATABASE_DIRECT_URL, STORAGE_DIR, PORT } = env;
-  const services = await openServices(
-    {
-      databaseUrl: DATABASE_URL,
-      directUrl: DATABASE_DIRECT_URL ?? DATABASE_URL,
-      storageDirectory: STORAGE_DIR,
-    },
-    log,
-  );
+  const services = await openServices(addressesOf(env), log);
+  const signIn = openSignIn({
+    db: services.db,
+    secret: env.AUTH_SECRET,
+    frontendUrl: env.FRONTEND_URL,
+    ownerEmail: env.OWNER_EMAIL,
+    bootstrapToken: env.OWNER_BOOTSTRAP_TOKEN,
+  });
   const api = await startApi({
     ...services,
+    signIn,
     hostname: "0.0.0.0",
-    port: PORT ?? 3001,
-    authenticate: () => Promise.resolve(undefined),
+    port: env.PORT ?? 3001,
+    authenticate: signIn.authenticate,
     offer: { demoSite: null, agent: "explorer" },
     isLocal: false,
   });
   log.info({ port: api.port }, "listening");
+  const token = await signIn.prepareOwner();
+  if (token !== undefined)
+    log.warn({ url: `${env.FRONTEND_URL}/setup` }, `no owner yet; open the page with the token ${token}`);
   return {
     async close() {
       await api.close();

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { findingKinds, sessionStatuses, severities } from "../contract.ts";
+import { findingKinds, overlaps, sessionStatuses, severities } from "../contract.ts";
 import type { ApiError, Finding, Me, Persona, Session } from "../contract.ts";
 
 /** Fails to compile when a schema says something else than the contract. */
@@ -69,6 +69,7 @@ export const meSchema = says<Me>()(
     .object({
       user: z.object({ name: z.string() }),
       organization: z.object({ id: z.uuid(), name: z.string() }),
+      canSignOut: z.boolean(),
       demoSite: z.string().nullable(),
       agent: z.enum(["explorer", "model"]),
     })
@@ -99,6 +100,7 @@ export const scheduleSchema = z
     cron: z.string(),
     timezone: z.string(),
     paused: z.boolean(),
+    overlap: z.enum(overlaps),
     nextRunAt: moment,
   })
   .openapi("Schedule");

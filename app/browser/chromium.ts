@@ -4,15 +4,14 @@ import { rmSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable, Writable } from "node:stream";
-import type { ConnectOverCDPTransport } from "playwright-core";
 import type { Executable } from "./executable.ts";
-import { pipeTransport } from "./pipe.ts";
+import { openPipe, type Pipe } from "./pipe.ts";
 import { makeScratch, removalOptions } from "./scratch.ts";
-import { switches } from "./switches.ts";
+import { switches, throughProxy, type Proxy } from "./switches.ts";
 
 /** A Chromium that runs, with a directory of its own for all that it writes. */
 export interface Chromium {
-  readonly transport: ConnectOverCDPTransport;
+  readonly pipe: Pipe;
   /** Everything the browser writes is under it. */
   readonly scratch: string;
   /** Rejects with what Chromium said once it has ended. */
@@ -30,10 +29,17 @@ process.on("exit", () => {
   }
 });
 
-export async function startChromium(executable: Executable, sandbox: boolean): Promise<Chromium> {
+interface Options {
+  readonly sandbox: boolean;
+  /** Its only way out. Absent: it connects by itself. */
+  readonly proxy?: Proxy | undefined;
+}
+
+export async function startChromium(executable: Executable, { sandbox, proxy }: Options): Promise<Chromium> {
   const scratch = await makeScratch();
   const flags = [
     ...switches,
+    ...(proxy === undefined ? [] : throughProxy(proxy)),
     `--user-data-dir=${join(scratch, "profile")}`,
     ...(sandbox ? [] : ["--no-sandbox"]),
   ];
@@ -56,7 +62,7 @@ export async function startChromium(executable: Executable, sandbox: boolean): P
   const exited = once(child, "close").catch(() => undefined);
   const [, , , toBrowser, fromBrowser] = child.stdio as [null, null, Readable, Writable, Readable];
   return {
-    transport: pipeTransport(toBrowser, fromBrowser),
+    pipe: openPipe(toBrowser, fromBrowser),
     scratch,
     ended: rejectAtEnd(child, executable.path),
     async close() {

@@ -12,7 +12,8 @@ export interface BrowserProvider {
    * One browser for one session.
    *
    * @param signal ends a launch under way, which then rejects with its reason and leaves nothing behind.
+   * @param site address of the site that the session tests: what a browser may reach can depend on it.
    * @throws with what to install or set when there is none to be had.
    */
-  launch(signal: AbortSignal): Promise<LaunchedBrowser>;
+  launch(signal: AbortSignal, site: string): Promise<LaunchedBrowser>;
 }

@@ -41,3 +41,19 @@ export const switches = [
   "--disable-quic",
   "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
 ] as const;
+
+/** A browser's only way out. */
+export interface Proxy {
+  readonly url: string;
+  /** Hosts that are reached without it. Default: none. */
+  readonly direct?: readonly string[];
+}
+
+/**
+ * Sends everything through a proxy. Without `<-loopback>` Chromium goes around every proxy to this machine and to
+ * 169.254.0.0/16, where clouds serve their metadata.
+ */
+export const throughProxy = ({ url, direct = [] }: Proxy) => [
+  `--proxy-server=${url}`,
+  `--proxy-bypass-list=${["<-loopback>", ...direct].join(";")}`,
+];

@@ -35,7 +35,8 @@ export const help = `Runs one session in the terminal: a user with an objective 
 
 Exit code: 0 the objective was reached, 1 a finding is at or above --fail-on, 2 wrong usage,
 3 the objective was not reached or the session could not run, 130 stopped by Ctrl-C.
-Set ANTHROPIC_API_KEY to let a model choose the steps; without it a deterministic explorer does.
+Set ANTHROPIC_API_KEY to let a model choose the steps; without it a deterministic explorer does. LLM_MODE=record keeps
+what the model answers in the directory LLM_RECORDINGS, and LLM_MODE=replay answers from there without a key.
 `;
 
 /** All that is wrong with the arguments, a line each. */

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
-import { explorer } from "../agent/explorer.ts";
-import { modelAgent } from "../agent/model.ts";
+import { chooseAgent } from "../agent/index.ts";
 import { localBrowsers } from "../browser/local.ts";
 import { severities, type Finding, type Severity } from "../contract.ts";
 import { serveDemoSite } from "../demo-site/serve.ts";
+import { ownSiteAccess } from "../egress/own-site.ts";
 import { readEnv } from "../env.ts";
 import type { Verdict } from "../session/contract.ts";
 import { runSession } from "../session/run.ts";
@@ -11,13 +11,13 @@ import { exitCodes, type SessionArguments } from "./arguments.ts";
 import { liveReport, silentReport, summary } from "./terminal.ts";
 
 const maxMilliseconds = 30 * 60_000;
+/** As much as a worker's session may use a step. */
+const tokensPerStep = 12_000;
 
 /** Runs the session that the arguments describe, shows it, and tells the exit code. */
 export async function runInTerminal(options: SessionArguments): Promise<number> {
   const env = readEnv("all");
-  const { ANTHROPIC_API_KEY: apiKey, ANTHROPIC_BASE_URL: baseURL } = env;
-  const createAgent =
-    apiKey === undefined ? explorer : modelAgent({ apiKey, ...(baseURL !== undefined && { baseURL }) });
+  const createAgent = chooseAgent(env);
   const demo = options.url === "demo" ? await serveDemoSite({ port: 0 }) : undefined;
   const report = options.json ? silentReport() : liveReport(process.stdout);
   const stopped = stopOnSignal();
@@ -35,8 +35,13 @@ export async function runInTerminal(options: SessionArguments): Promise<number> 
       browsers: localBrowsers({
         executablePath: env.PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH,
         warn: console.error,
+        accessFor: ownSiteAccess,
       }),
-      budget: { maxSteps: options["max-steps"], maxMilliseconds },
+      budget: {
+        maxSteps: options["max-steps"],
+        maxMilliseconds,
+        maxTokens: tokensPerStep * options["max-steps"],
+      },
       record: report.record,
       signal: stopped,
     });

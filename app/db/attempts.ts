@@ -1,23 +1,32 @@
 import { and, eq, sql } from "drizzle-orm";
 import type { Finding, Session } from "../contract.ts";
 import type { Database } from "./database.ts";
-import { appendEvent } from "./events.ts";
+import type { Checkpoint } from "../session/contract.ts";
+import { checkpointOf } from "./checkpoint.ts";
+import { appendEvent, readAttempt } from "./events.ts";
 import type { NewEvent } from "./events.ts";
 import { personaColumns } from "./personas.ts";
 import { findings, personas, sessions } from "./schema.ts";
 import { unfinished } from "./sessions.ts";
 
-/** One try of one session. What a worker writes carries it, and is refused once the attempt is no longer the newest. */
+/** One try of one session on one worker. What that writes is refused once the session was given to another one. */
 export interface Attempt {
   readonly orgId: string;
   readonly sessionId: string;
+  /** Goes up when a try fails: the next one starts at the first step. */
   readonly attempt: number;
+  /** Goes up with each worker that the session is given to. */
+  readonly lease: number;
 }
+
+type Named = Pick<Attempt, "orgId" | "sessionId">;
 
 export interface Begun extends Attempt {
   readonly task: Pick<Session, "url" | "objective" | "persona">;
-  /** `seq` of the event that says that it has begun. */
+  /** `seq` of the event that says that it has begun, or goes on. */
   readonly seq: number;
+  /** Where an earlier worker got to; absent at the first step. */
+  readonly checkpoint: Checkpoint | undefined;
 }
 
 /** The attempt may write no more: the session was cancelled or deleted, or another worker has taken it over. */
@@ -25,41 +34,52 @@ export class Superseded extends Error {
   override readonly name = "Superseded";
 }
 
-const isCurrent = ({ orgId, sessionId, attempt }: Attempt) =>
+const isCurrent = ({ orgId, sessionId, attempt, lease }: Attempt) =>
   and(
     eq(sessions.orgId, orgId),
     eq(sessions.id, sessionId),
     eq(sessions.attempt, attempt),
+    eq(sessions.lease, lease),
     eq(sessions.status, "running"),
   )!;
 
-const isUnfinished = ({ orgId, sessionId }: Omit<Attempt, "attempt">) =>
+const isUnfinished = ({ orgId, sessionId }: Named) =>
   and(eq(sessions.orgId, orgId), eq(sessions.id, sessionId), unfinished)!;
 
-/** Begins the next attempt of a session; `undefined` when it has ended or is gone. */
-export async function beginAttempt(
-  db: Database,
-  session: Omit<Attempt, "attempt">,
-): Promise<Begun | undefined> {
+/**
+ * Gives a session to a worker: for its first attempt, for another one after a failure, or to go on with one whose worker
+ * has handed it over or was lost. Whoever had it before can write nothing from here on.
+ *
+ * @returns `undefined` when it has ended or is gone.
+ */
+export async function beginAttempt(db: Database, session: Named): Promise<Begun | undefined> {
   return db.transaction(async (tx) => {
-    const appended = await appendEvent(
-      tx,
-      isUnfinished(session),
-      { type: "started" },
-      {
-        status: "running",
-        attempt: sql`${sessions.attempt} + 1`,
-        steps: 0,
-        startedAt: sql`coalesce(${sessions.startedAt}, now())`,
-      },
-    );
+    const [before] = await tx
+      .select({ status: sessions.status, attempt: sessions.attempt, restart: sessions.restart })
+      .from(sessions)
+      .where(isUnfinished(session))
+      .for("update");
+    if (!before) return undefined;
+    const { restart, status } = before;
+    const checkpoint = restart ? undefined : checkpointOf(await readAttempt(tx, { ...session, ...before }));
+    const event: NewEvent = restart
+      ? { type: "started" }
+      : { type: "continued", step: checkpoint?.step ?? 0, lost: status === "running" };
+    const appended = await appendEvent(tx, isUnfinished(session), event, {
+      status: "running",
+      lease: sql`${sessions.lease} + 1`,
+      restart: false,
+      ...(restart && { attempt: before.attempt + 1, steps: 0 }),
+      startedAt: sql`coalesce(${sessions.startedAt}, now())`,
+    });
     if (!appended) return undefined;
     const [task] = await tx
       .select({ url: sessions.url, objective: sessions.objective, persona: personaColumns })
       .from(sessions)
       .innerJoin(personas, eq(personas.id, sessions.personaId))
       .where(and(eq(sessions.orgId, session.orgId), eq(sessions.id, session.sessionId)));
-    return { ...session, attempt: appended.attempt, seq: appended.seq, task: task! };
+    const { attempt, lease, seq } = appended;
+    return { ...session, attempt, lease, seq, checkpoint, task: task! };
   });
 }
 
@@ -116,9 +136,14 @@ export async function writeFinding(
   });
 }
 
-/** Puts the session back to wait for another worker; nothing when the attempt may write no more. */
+/** Puts the session back, for another worker to go on with; nothing when the attempt may write no more. */
 export async function releaseAttempt(db: Database, attempt: Attempt): Promise<void> {
   await db.update(sessions).set({ status: "queued" }).where(isCurrent(attempt));
+}
+
+/** The same after a failure: the next worker begins another attempt. */
+export async function failAttempt(db: Database, attempt: Attempt): Promise<void> {
+  await db.update(sessions).set({ status: "queued", restart: true }).where(isCurrent(attempt));
 }
 
 /**
@@ -126,11 +151,7 @@ export async function releaseAttempt(db: Database, attempt: Attempt): Promise<vo
  *
  * @returns `seq` of the event that says so; `undefined` when the session has ended already.
  */
-export async function failSession(
-  db: Database,
-  session: Omit<Attempt, "attempt">,
-  reason: string,
-): Promise<number | undefined> {
+export async function failSession(db: Database, session: Named, reason: string): Promise<number | undefined> {
   return db.transaction(async (tx) => {
     const event = { type: "ended", status: "failed", reason } as const;
     return (await appendEvent(tx, isUnfinished(session), event, changeBy(event)))?.seq;
@@ -138,7 +159,7 @@ export async function failSession(
 }
 
 /** Every organization's sessions that have not ended, oldest first: what the queue should know. */
-export async function listUnfinished(db: Database): Promise<Omit<Attempt, "attempt">[]> {
+export async function listUnfinished(db: Database): Promise<Named[]> {
   return db
     .select({ orgId: sessions.orgId, sessionId: sessions.id })
     .from(sessions)

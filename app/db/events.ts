@@ -11,6 +11,7 @@ export type NewEvent = WithoutPosition<SessionEvent>;
 interface Appended {
   readonly seq: number;
   readonly attempt: number;
+  readonly lease: number;
 }
 
 /**
@@ -35,12 +36,14 @@ export async function appendEvent(
       sessionId: sessions.id,
       seq: sessions.lastSeq,
       attempt: sessions.attempt,
+      lease: sessions.lease,
     });
   if (!session) return undefined;
   const { type, ...payload } = event;
   // The transaction's own time can lie before that of an event that was written while it waited.
-  await tx.insert(sessionEvents).values({ ...session, type, payload, at: sql`clock_timestamp()` });
-  return session;
+  const { lease, ...position } = session;
+  await tx.insert(sessionEvents).values({ ...position, type, payload, at: sql`clock_timestamp()` });
+  return { ...position, lease };
 }
 
 const ofSession = (orgId: string, sessionId: string) =>
@@ -59,10 +62,23 @@ export async function readEvents(
     .where(and(ofSession(orgId, after.sessionId), gt(sessionEvents.seq, after.seq)))
     .orderBy(asc(sessionEvents.seq))
     .limit(limit);
-  return rows.map(
-    ({ seq, at, attempt, type, payload }) =>
-      ({ seq, at: at.toISOString(), attempt, type, ...(payload as object) }) as SessionEvent,
-  );
+  return rows.map(toEvent);
+}
+
+const toEvent = ({ seq, at, attempt, type, payload }: typeof sessionEvents.$inferSelect) =>
+  ({ seq, at: at.toISOString(), attempt, type, ...(payload as object) }) as SessionEvent;
+
+/** All events of one attempt, in order. */
+export async function readAttempt(
+  tx: Transaction,
+  { orgId, sessionId, attempt }: { orgId: string; sessionId: string; attempt: number },
+): Promise<SessionEvent[]> {
+  const rows = await tx
+    .select()
+    .from(sessionEvents)
+    .where(and(ofSession(orgId, sessionId), eq(sessionEvents.attempt, attempt)))
+    .orderBy(asc(sessionEvents.seq));
+  return rows.map(toEvent);
 }
 
 /** Storage key of a step's picture, of the newest attempt that has the step. */

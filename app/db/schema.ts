@@ -11,11 +11,13 @@ import {
   text,
   timestamp,
   unique,
+  uniqueIndex,
   uuid,
 } from "drizzle-orm/pg-core";
 import type { AnyPgColumn } from "drizzle-orm/pg-core";
-import { sessionStatuses, severities } from "../contract.ts";
+import { overlaps, sessionStatuses, severities } from "../contract.ts";
 import type { Finding, SessionEvent } from "../contract.ts";
+import { organizations } from "./auth-tables.ts";
 
 const id = () => uuid("id").primaryKey().defaultRandom();
 const moment = (name: string) => timestamp(name, { withTimezone: true });
@@ -25,19 +27,6 @@ const orgId = () =>
   uuid("org_id")
     .notNull()
     .references(() => organizations.id, { onDelete: "cascade" });
-
-export const organizations = pgTable("organizations", {
-  id: id(),
-  name: text("name").notNull(),
-  createdAt: createdAt(),
-});
-
-export const users = pgTable("users", {
-  id: id(),
-  orgId: orgId(),
-  name: text("name").notNull(),
-  createdAt: createdAt(),
-});
 
 export const personas = pgTable(
   "personas",
@@ -70,13 +59,19 @@ export const sessions = pgTable(
     ...task(),
     status: text("status", { enum: sessionStatuses }).notNull().default("queued"),
     reason: text("reason"),
-    /** Number of the newest attempt, 0 before the first. Writes of an older one are refused. */
+    /** Number of the newest attempt, 0 before the first. */
     attempt: integer("attempt").notNull().default(0),
+    /** Whether the next worker begins another attempt: at first, and after one that failed. */
+    restart: boolean("restart").notNull().default(true),
+    /** Counts the workers that the session was given to. Writes of all but the newest are refused. */
+    lease: integer("lease").notNull().default(0),
     steps: integer("steps").notNull().default(0),
     /** `seq` of the newest event. */
     lastSeq: integer("last_seq").notNull().default(0),
     /** Given by the client, or made from a schedule's due time: equal keys are one session. */
     idempotencyKey: text("idempotency_key"),
+    /** The schedule that started it, while that exists. */
+    scheduleId: uuid("schedule_id").references((): AnyPgColumn => schedules.id, { onDelete: "set null" }),
     createdAt: createdAt(),
     startedAt: moment("started_at"),
     endedAt: moment("ended_at"),
@@ -88,6 +83,9 @@ export const sessions = pgTable(
     index().on(table.orgId, table.createdAt),
     index("sessions_unfinished")
       .on(table.createdAt)
+      .where(sql`${table.status} in ('queued', 'running')`),
+    index("sessions_unfinished_of_schedule")
+      .on(table.scheduleId)
       .where(sql`${table.status} in ('queued', 'running')`),
     check("sessions_status", sql.raw(`status in (${sessionStatuses.map((each) => `'${each}'`).join(", ")})`)),
   ],
@@ -112,7 +110,14 @@ export const sessionEvents = pgTable(
     payload: jsonb("payload").notNull(),
     at: moment("at").notNull().defaultNow(),
   },
-  (table) => [primaryKey({ columns: [table.sessionId, table.seq] }), sessionKey(table)],
+  (table) => [
+    primaryKey({ columns: [table.sessionId, table.seq] }),
+    sessionKey(table),
+    // However many workers an attempt goes through, it takes each step once.
+    uniqueIndex("session_events_step")
+      .on(table.sessionId, table.attempt, sql`((payload ->> 'step')::int)`)
+      .where(sql`type = 'step'`),
+  ],
 );
 
 export const findings = pgTable(
@@ -138,6 +143,8 @@ export const schedules = pgTable(
     /** IANA name: `Europe/Madrid`. */
     timezone: text("timezone").notNull(),
     paused: boolean("paused").notNull().default(false),
+    /** What becomes of a run that is due while an earlier one has not ended. */
+    overlap: text("overlap", { enum: overlaps }).notNull().default("skip"),
     nextRunAt: moment("next_run_at").notNull(),
     createdAt: createdAt(),
   },

@@ -85,7 +85,7 @@ interface Created {
 export async function createSession(
   db: Pick<Database, "insert" | "select">,
   orgId: string,
-  input: CreateSession,
+  input: CreateSession & { readonly scheduleId?: string },
   idempotencyKey?: string,
 ): Promise<Created> {
   const [created] = await db

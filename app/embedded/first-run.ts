@@ -1,8 +1,9 @@
-import { asc } from "drizzle-orm";
+import { asc, eq } from "drizzle-orm";
 import type { Principal } from "../api/context.ts";
 import type { CreatePersona } from "../contract.ts";
 import type { Database } from "../db/database.ts";
-import { organizations, personas, users } from "../db/schema.ts";
+import { members, organizations, users } from "../db/auth-tables.ts";
+import { personas } from "../db/schema.ts";
 import { createSession } from "../db/sessions.ts";
 
 /** Ways to use a site, not people. */
@@ -37,12 +38,23 @@ interface FirstRun {
 /** The local user; on the first run with an organization, personas and a session against the demo site. */
 export async function prepareFirstRun(db: Database, demoSite: string): Promise<FirstRun> {
   return db.transaction(async (tx) => {
-    const [user] = await tx.select().from(users).orderBy(asc(users.createdAt)).limit(1);
-    if (user) return { principal: { orgId: user.orgId, userId: user.id } };
+    const [member] = await tx
+      .select({ orgId: members.organizationId, userId: users.id, name: users.name })
+      .from(members)
+      .innerJoin(users, eq(users.id, members.userId))
+      .orderBy(asc(members.createdAt))
+      .limit(1);
+    if (member) return { principal: member };
 
-    const [organization] = await tx.insert(organizations).values({ name: "This computer" }).returning();
+    const [organization] = await tx
+      .insert(organizations)
+      .values({ name: "This computer", slug: "this-computer" })
+      .returning();
     const orgId = organization!.id;
-    const [created] = await tx.insert(users).values({ orgId, name: "You" }).returning();
+    const you = { name: "You", email: "you@localhost" };
+    const [created] = await tx.insert(users).values(you).returning();
+    const userId = created!.id;
+    await tx.insert(members).values({ organizationId: orgId, userId, role: "owner" });
     const rows = firstPersonas.map((persona, index) => ({
       ...persona,
       orgId,
@@ -52,6 +64,6 @@ export async function prepareFirstRun(db: Database, demoSite: string): Promise<F
     const [visitor] = await tx.insert(personas).values(rows).returning({ id: personas.id });
     const objective = "Find a mug, put it into the cart and go through the checkout";
     const session = await createSession(tx, orgId, { personaId: visitor!.id, url: demoSite, objective });
-    return { principal: { orgId, userId: created!.id }, sessionId: session.id };
+    return { principal: { orgId, userId, name: you.name }, sessionId: session.id };
   });
 }

@@ -2,13 +2,15 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import colors from "picocolors";
 import type { Logger } from "pino";
+import { agentOf } from "../agent/index.ts";
 import { startApi } from "../api/start.ts";
 import { migrate } from "../db/migrate.ts";
 import { serveDemoSite } from "../demo-site/serve.ts";
+import { ownSiteAccess } from "../egress/own-site.ts";
 import type { Env } from "../env.ts";
-import { openServices } from "../services.ts";
+import { addressesOf, openServices } from "../services.ts";
 import { startWorker } from "../worker/start.ts";
-import { agentOf, workerTools } from "../worker/tools.ts";
+import { workerTools } from "../worker/tools.ts";
 import { prepareFirstRun } from "./first-run.ts";
 import { openInstallation } from "./installation.ts";
 import type { Lock } from "./lock.ts";
@@ -41,8 +43,13 @@ export async function startEmbedded(
   await migrate(databases.admin);
   const storageDirectory = env.STORAGE_DIR ?? join(home, "storage");
   await mkdir(storageDirectory, { recursive: true, mode: 0o700 });
-  const { url: databaseUrl, direct: directUrl } = databases;
-  const services = await openServices({ databaseUrl, directUrl, storageDirectory }, log);
+  const addresses = addressesOf({
+    ...env,
+    DATABASE_URL: databases.url,
+    DATABASE_DIRECT_URL: databases.direct,
+    STORAGE_DIR: storageDirectory,
+  });
+  const services = await openServices(addresses, log);
   closers.push(() => services.close());
 
   const demoSite = await serveDemoSite({ port: await freePort(settings.demoSitePort) });
@@ -62,7 +69,7 @@ export async function startEmbedded(
   closers.push(() => api.close());
   const worker = await startWorker({
     ...services,
-    ...workerTools(env, say),
+    ...workerTools(env, say, ownSiteAccess),
     concurrency: env.WORKER_CONCURRENCY ?? 1,
   });
   closers.push(() => worker.close());

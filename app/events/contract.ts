@@ -11,7 +11,7 @@ export interface Position {
 export type Listener = (seq?: number) => void;
 
 export interface SessionAnnouncements {
-  /** Tells every process that listens. Call it after the event is committed. */
+  /** Tells every process that listens. Call it after the event is committed. One that cannot be sent is no failure. */
   publish(position: Position): Promise<void>;
   /** @returns the function that ends the subscription. */
   subscribe(sessionId: string, listener: Listener): () => void;

@@ -12,6 +12,8 @@ export interface SessionQueue {
   add(job: SessionJob): Promise<void>;
   /** Whether the session waits, runs or awaits another try. */
   holds(job: SessionJob): Promise<boolean>;
+  /** @throws when the queue cannot be reached at this moment. */
+  check(): Promise<void>;
   consume(handlers: Handlers, options: { readonly concurrency: number }): Promise<Consumer>;
   close(): Promise<void>;
 }
@@ -30,7 +32,10 @@ export interface Handlers {
 }
 
 export interface Consumer {
-  /** Takes no more sessions, aborts the running ones and waits for them. */
+  /**
+   * Takes no more sessions, aborts the running ones and waits for them, and then for the queue to note it; a queue that
+   * cannot be reached is left after 5 s.
+   */
   close(): Promise<void>;
 }
 

@@ -1,4 +1,8 @@
 import { postgresQueue } from "./postgres.ts";
+import type { RedisQueueOptions } from "./redis.ts";
 
-/** Where sessions wait for a worker. */
-export const queues = { postgres: postgresQueue } as const;
+/** Where sessions wait for a worker. What a provider stands on is loaded only where it is used. */
+export const queues = {
+  postgres: postgresQueue,
+  redis: async (options: RedisQueueOptions) => (await import("./redis.ts")).redisQueue(options),
+} as const;

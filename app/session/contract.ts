@@ -1,3 +1,4 @@
+import type { Observation } from "../agent/contract.ts";
 import type { SessionEvent, SessionStatus } from "../contract.ts";
 
 type WithoutPosition<Event> = Event extends unknown ? Omit<Event, "seq" | "at" | "attempt"> : never;
@@ -24,4 +25,16 @@ export interface Budget {
   readonly maxSteps: number;
   /** Wall time in milliseconds. Default 5 minutes. */
   readonly maxMilliseconds: number;
+  /** What a model reads and writes, in tokens. Default 300,000; an agent without a model uses none. */
+  readonly maxTokens: number;
+}
+
+/** Where an attempt has got to, for whoever goes on with it in a new browser. */
+export interface Checkpoint {
+  /** The last complete step. */
+  readonly step: number;
+  /** What became of the steps so far; the last one's address is where the session goes on. */
+  readonly history: Observation["history"];
+  /** What they have used of the budget. */
+  readonly spent: { readonly tokens: number; readonly milliseconds: number };
 }

@@ -1,5 +1,6 @@
 import { elementsIn, parseSnapshot, type Element } from "../agent/snapshot.ts";
 import type { Action } from "../contract.ts";
+import { withoutCredentials } from "./origin.ts";
 
 /** What people call the elements that a page is used through. */
 const roleNames: Readonly<Record<string, string>> = {
@@ -18,7 +19,7 @@ type Describe<Kind extends Action["kind"]> = (
 ) => string;
 
 const sentences: { readonly [Kind in Action["kind"]]: Describe<Kind> } = {
-  goto: ({ url }) => `Open ${url}`,
+  goto: ({ url }) => `Open ${withoutCredentials(url)}`,
   click: (_, element) => `Click ${element}`,
   fill: ({ text }, element) => `Fill ${element} with ${JSON.stringify(text)}`,
   select: ({ option }, element) => `Choose ${JSON.stringify(option)} in ${element}`,

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser } from "playwright-core";
 import type { Agent, Task } from "../agent/contract.ts";
 import type { BrowserProvider } from "../browser/contract.ts";
-import type { Budget, RecordReport, Verdict } from "./contract.ts";
+import type { Budget, Checkpoint, RecordReport, Verdict } from "./contract.ts";
 import { openWalk } from "./walk.ts";
 
 export interface SessionOptions {
@@ -16,6 +16,10 @@ export interface SessionOptions {
   readonly warn?: (message: string) => void;
   /** Ends the session within 2 s, in the middle of a step too. */
   readonly signal: AbortSignal;
+  /** Ends the session once the step under way is complete; what the agent is thinking about is dropped. */
+  readonly pause?: AbortSignal;
+  /** Where to go on. Absent: the session begins. */
+  readonly checkpoint?: Checkpoint | undefined;
 }
 
 /**
@@ -23,14 +27,16 @@ export interface SessionOptions {
  * the budget is used up or the session goes in circles.
  *
  * @returns what it came to. An aborted `signal` gives `cancelled`: who aborts knows why.
+ * @throws the reason of `pause` once that ends the session.
  * @throws when the session cannot be run: no browser, one that ends by itself, an agent or `record` that fails.
  */
 export async function runSession(options: SessionOptions): Promise<Verdict> {
-  const { browsers, budget, signal } = options;
-  const timeUp = AbortSignal.timeout(budget.maxMilliseconds);
+  const { browsers, budget, signal, checkpoint } = options;
+  const timeLeft = budget.maxMilliseconds - (checkpoint?.spent.milliseconds ?? 0);
+  const timeUp = AbortSignal.timeout(Math.max(timeLeft, 0));
   const stop = AbortSignal.any([signal, timeUp]);
   try {
-    const { browser, close } = await browsers.launch(stop);
+    const { browser, close } = await browsers.launch(stop, options.task.url);
     // Whatever the session waits for at that moment fails with the browser.
     const end = () => void close();
     stop.addEventListener("abort", end, { once: true });
@@ -48,14 +54,22 @@ export async function runSession(options: SessionOptions): Promise<Verdict> {
 }
 
 async function walk(browser: Browser, options: SessionOptions): Promise<Verdict> {
-  const { task, agent, budget, signal } = options;
+  const { task, agent, budget, signal, pause = never, checkpoint } = options;
+  const stopThinking = AbortSignal.any([signal, pause]);
   try {
     const session = await openWalk(browser, options);
-    const opened = await session.open(task.url);
-    if (opened.error !== null) return failed(`${task.url} could not be opened: ${opened.error}`);
-    for (let step = 2; ; step += 1) {
+    if (checkpoint) await session.reopen(checkpoint);
+    else {
+      const { error } = await session.open(task.url);
+      if (error !== null) return failed(`${task.url} could not be opened: ${error}`);
+    }
+    let tokens = checkpoint?.spent.tokens ?? 0;
+    for (let step = (checkpoint?.step ?? 1) + 1; ; step += 1) {
+      pause.throwIfAborted();
+      if (tokens >= budget.maxTokens) return outOfTokens(budget, tokens);
       const observation = await session.observe(step);
-      const decision = await agent.decide(observation, signal);
+      const decision = await unlessAborted(agent.decide(observation, stopThinking), stopThinking);
+      tokens += decision.tokens ?? 0;
       if (decision.kind === "end")
         return { status: decision.passed ? "passed" : "failed", reason: decision.reason };
       if (step > budget.maxSteps)
@@ -77,17 +91,33 @@ async function isAlive(browser: Browser): Promise<boolean> {
   return browser.isConnected();
 }
 
+const never = new AbortController().signal;
+
 const failed = (reason: string): Verdict => ({ status: "failed", reason });
 
 const outOfTime = ({ maxMilliseconds }: Budget) =>
   failed(`The objective was not reached within ${Math.round(maxMilliseconds / 1_000)} s.`);
 
+const outOfTokens = ({ maxTokens }: Budget, tokens: number) =>
+  failed(
+    `The objective was not reached within ${count(maxTokens)} tokens; the model has used ${count(tokens)}.`,
+  );
+
+const count = (number: number) => number.toLocaleString("en");
+
 /** What a step waits for may hear of the abort late, or never; the session does not wait for it. */
 async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   work.catch(() => undefined);
+  signal.throwIfAborted();
+  let stop: (() => void) | undefined;
   const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    stop = () => reject(signal.reason);
+    signal.addEventListener("abort", stop, { once: true });
   });
   aborted.catch(() => undefined);
-  return Promise.race([work, aborted]);
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    if (stop) signal.removeEventListener("abort", stop);
+  }
 }

@@ -1,7 +1,7 @@
 import type { Browser } from "playwright-core";
 import type { Decision, Observation, Task } from "../agent/contract.ts";
 import { act, reasonOf } from "./act.ts";
-import type { Budget, RecordReport } from "./contract.ts";
+import type { Budget, Checkpoint, RecordReport } from "./contract.ts";
 import { describeAction, targetOf } from "./describe.ts";
 import { devices } from "./devices.ts";
 import { startInspection } from "./inspection.ts";
@@ -17,6 +17,7 @@ interface Options {
   readonly record: RecordReport;
   readonly warn?: (message: string) => void;
   readonly signal: AbortSignal;
+  readonly checkpoint?: Checkpoint | undefined;
 }
 
 type Choice = Extract<Decision, { kind: "act" }>;
@@ -24,7 +25,7 @@ type Choice = Extract<Decision, { kind: "act" }>;
 /** The steps of one session in one browser. */
 export async function openWalk(
   browser: Browser,
-  { task, budget, record, signal, warn = console.warn }: Options,
+  { task, budget, record, signal, checkpoint, warn = console.warn }: Options,
 ) {
   const context = await browser.newContext({
     ...devices[task.persona.device],
@@ -36,7 +37,7 @@ export async function openWalk(
   const tabs = await openTabs(context, () => origin);
   const traffic = watchTraffic(context);
   const inspection = startInspection(context, () => origin, warn);
-  const history: Observation["history"][number][] = [];
+  const history = [...(checkpoint?.history ?? [])];
   const { isLoop } = watchForLoops();
 
   const settle = async () => {
@@ -70,7 +71,7 @@ export async function openWalk(
   /** Takes one step, reports it, then lets the inspectors look at where it led. */
   const report = async (
     step: number,
-    { action, reasoning }: Omit<Choice, "kind">,
+    { action, reasoning, tokens }: Omit<Choice, "kind">,
     description: string,
     work: () => Promise<void>,
   ) => {
@@ -93,6 +94,7 @@ export async function openWalk(
       milliseconds,
       error,
       image,
+      ...(tokens !== undefined && { tokens }),
     });
     await inspection.visit(page, signal);
     for (const finding of inspection.take()) await record({ type: "finding", step, finding });
@@ -117,15 +119,27 @@ export async function openWalk(
       );
     },
 
+    /** Goes on where another browser was; what that one had kept, such as cookies, is lost. @throws when it cannot. */
+    async reopen({ history: earlier }: Checkpoint): Promise<void> {
+      const last = earlier.at(-1);
+      const action = { kind: "goto", url: placeOf(last?.url, task.url) } as const;
+      const error = await attempt(async () => {
+        await act(tabs.current(), action);
+        if (isSameSite(task.url, tabs.current().url())) origin = originOf(tabs.current().url());
+      });
+      if (error !== null) throw new Error(`${last?.url} could not be opened again: ${error}`);
+    },
+
     async observe(step: number): Promise<Observation> {
       const look = await lookAt(tabs.current(), signal);
       return { ...look, step, maxSteps: budget.maxSteps, history };
     },
 
     /** @param snapshot the page description that the agent chose from. */
-    take: (step: number, { action, reasoning }: Choice, snapshot: string) => {
+    take: (step: number, choice: Choice, snapshot: string) => {
+      const { action } = choice;
       const target = targetOf(action, snapshot);
-      return report(step, { action, reasoning }, describeAction(action, target), async () => {
+      return report(step, choice, describeAction(action, target), async () => {
         if ("ref" in action && target === undefined)
           throw new Error(`There is no element ${action.ref} on the page.`);
         if (action.kind === "goto" && originOf(action.url) !== origin) {
@@ -135,4 +149,11 @@ export async function openWalk(
       });
     },
   };
+}
+
+/** A page of the site by its address, with the user name and password of the start page; else the start page itself. */
+function placeOf(url: string | undefined, start: string): string {
+  if (url === undefined || !/^https?:/.test(url) || !isSameSite(start, url)) return start;
+  const { username, password } = new URL(start);
+  return Object.assign(new URL(url), { username, password }).href;
 }

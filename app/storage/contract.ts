@@ -13,6 +13,30 @@ export interface Storage {
   get(key: string): Promise<Uint8Array | undefined>;
   /** Removes every object whose key starts with `prefix`, which ends in `/`. Nothing there is no error. */
   removeAll(prefix: string): Promise<void>;
+  /**
+   * An address that serves the object, if there is one, to whoever has it, for 5 minutes; `undefined` where the storage
+   * serves nobody but the application.
+   */
+  presign(key: string): Promise<string | undefined>;
+}
+
+interface Credentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/** A bucket, and how to get at it. */
+export interface Bucket {
+  readonly name: string;
+  /** Default `us-east-1`. */
+  readonly region?: string | undefined;
+  /** Address of a store other than AWS. */
+  readonly endpoint?: string | undefined;
+  /** `true` for stores that take the bucket in the path. */
+  readonly forcePathStyle?: boolean | undefined;
+  /** Default: what the SDK finds on the machine. */
+  readonly credentials?: Credentials | undefined;
 }
 
 const formats = [
@@ -48,4 +72,10 @@ export function checkKey(key: string): void {
   throw new Error(
     `${JSON.stringify(key)} is no storage key: names of letters, digits, "-", "_" and "." between single "/".`,
   );
+}
+
+/** @throws when it is not a key that ends in `/`, and so could take in more than was meant. */
+export function checkPrefix(prefix: string): void {
+  if (!prefix.endsWith("/")) throw new Error(`The prefix ${JSON.stringify(prefix)} must end in "/".`);
+  checkKey(prefix.slice(0, -1));
 }

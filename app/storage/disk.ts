@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { checkKey } from "./contract.ts";
+import { checkKey, checkPrefix } from "./contract.ts";
 import type { Storage } from "./contract.ts";
 
 /** Objects as files under `directory`: one machine, or a volume that all its roles share. */
@@ -28,8 +28,12 @@ export function diskStorage(directory: string): Storage {
       }
     },
     async removeAll(prefix) {
-      if (!prefix.endsWith("/")) throw new Error(`The prefix ${JSON.stringify(prefix)} must end in "/".`);
+      checkPrefix(prefix);
       await rm(path(prefix.slice(0, -1)), { recursive: true, force: true });
+    },
+    async presign(key) {
+      checkKey(key);
+      return undefined;
     },
   };
 }

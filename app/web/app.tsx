@@ -1,4 +1,5 @@
 import { Route, Switch } from "wouter";
+import { Gate } from "./entry/gate.tsx";
 import { Shell } from "./layout/shell.tsx";
 import { NotFound } from "./layout/not-found.tsx";
 import { LivePage } from "./live/page.tsx";
@@ -7,15 +8,17 @@ import { StartPage } from "./start/page.tsx";
 
 export function App() {
   return (
-    <Shell>
-      <Switch>
-        <Route path="/" component={SessionsPage} />
-        <Route path="/start" component={StartPage} />
-        <Route path="/sessions/:id">{({ id }) => <LivePage key={id} id={id} />}</Route>
-        <Route>
-          <NotFound what="page" />
-        </Route>
-      </Switch>
-    </Shell>
+    <Gate>
+      <Shell>
+        <Switch>
+          <Route path="/" component={SessionsPage} />
+          <Route path="/start" component={StartPage} />
+          <Route path="/sessions/:id">{({ id }) => <LivePage key={id} id={id} />}</Route>
+          <Route>
+            <NotFound what="page" />
+          </Route>
+        </Switch>
+      </Shell>
+    </Gate>
   );
 }

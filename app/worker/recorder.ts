@@ -24,7 +24,8 @@ export function createRecorder(
 
   async function keepPicture(step: number, image: Buffer | null): Promise<string | null> {
     if (image === null) return null;
-    const key = pictureKey({ ...attempt, step }, image);
+    // Under the lease, so that a worker that was taken over cannot replace what the next one has stored.
+    const key = pictureKey({ ...attempt, attempt: attempt.lease, step }, image);
     await storage.put(key, image);
     return key;
   }

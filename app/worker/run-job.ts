@@ -3,6 +3,7 @@ import type { CreateAgent } from "../agent/contract.ts";
 import type { BrowserProvider } from "../browser/contract.ts";
 import {
   beginAttempt,
+  failAttempt,
   failSession,
   isStillCurrent,
   releaseAttempt,
@@ -29,17 +30,31 @@ export interface WorkerServices {
   readonly log: Logger;
 }
 
-/** What the queue calls: one attempt of one session from its beginning to its verdict. */
+/** How long a step that is under way may take when this worker has to go. Milliseconds. */
+const lastStepPatience = 10_000;
+
+/** What the queue calls: one attempt of one session from its beginning, or where it was handed over, to its verdict. */
 export function createHandlers(services: WorkerServices): Handlers {
   const { db, announcements, browsers, createAgent, budget, log } = services;
 
   async function run(job: SessionJob, handOver: AbortSignal): Promise<void> {
+    handOver.throwIfAborted();
     const begun = await beginAttempt(db, job);
     if (!begun) return;
-    const { sessionId, attempt, task } = begun;
+    const { sessionId, attempt, task, checkpoint } = begun;
     await announcements.publish(begun);
     const stop = new AbortController();
-    const signal = AbortSignal.any([stop.signal, handOver]);
+    const { signal } = stop;
+    let deadline: NodeJS.Timeout | undefined;
+    const hurry = () => {
+      deadline = setTimeout(() => stop.abort(handOver.reason), lastStepPatience);
+    };
+    handOver.addEventListener("abort", hurry, { once: true });
+    /** What cannot be noted is found out: the next worker then takes the session for one whose worker was lost. */
+    const note = (work: Promise<void>) =>
+      work.catch((err: unknown) =>
+        log.warn({ err, sessionId, attempt }, "cannot note how the attempt ended"),
+      );
     const record = createRecorder(services, begun, signal);
     const unsubscribe = announcements.subscribe(sessionId, (seq) => {
       // Only somebody else can have written an event that is newer than our own newest.
@@ -56,9 +71,10 @@ export function createHandlers(services: WorkerServices): Handlers {
     // It may have ended before anybody listened.
     void checkStillCurrent();
     try {
-      log.info({ sessionId, attempt }, "session runs");
+      log.info({ sessionId, attempt, after: checkpoint?.step ?? 0 }, "session runs");
       const agent = createAgent(task);
-      const options = { task, agent, browsers, budget, record: record.report, signal };
+      const { report } = record;
+      const options = { task, agent, browsers, budget, record: report, signal, pause: handOver, checkpoint };
       const verdict = await services.runSession(options);
       if (signal.aborted && verdict.status === "cancelled") throw signal.reason;
       const seq = await writeEvent(db, begun, { type: "ended", ...verdict });
@@ -69,14 +85,18 @@ export function createHandlers(services: WorkerServices): Handlers {
       if (cause instanceof Superseded) {
         log.info({ sessionId, attempt }, "session ended or was taken over");
       } else if (cause instanceof HandOver) {
-        await releaseAttempt(db, begun);
+        log.info({ sessionId, attempt }, "session handed over");
+        await note(releaseAttempt(db, begun));
         throw cause;
       } else {
         log.warn({ err: error, sessionId, attempt }, "attempt failed");
+        await note(failAttempt(db, begun));
         throw error;
       }
     } finally {
       unsubscribe();
+      handOver.removeEventListener("abort", hurry);
+      clearTimeout(deadline);
     }
   }
 

@@ -1,4 +1,11 @@
-import * as digitalocean from "@pulumi/digitalocean";
+// By file: the package's index, imported as a whole, loads each of its 180 resources.
+import { Droplet } from "@pulumi/digitalocean/droplet.js";
+import { Firewall, type FirewallArgs } from "@pulumi/digitalocean/firewall.js";
+import { ReservedIp } from "@pulumi/digitalocean/reservedIp.js";
+import { ReservedIpAssignment } from "@pulumi/digitalocean/reservedIpAssignment.js";
+import { SshKey } from "@pulumi/digitalocean/sshKey.js";
+import { Volume } from "@pulumi/digitalocean/volume.js";
+import { VolumeAttachment } from "@pulumi/digitalocean/volumeAttachment.js";
 import * as pulumi from "@pulumi/pulumi";
 import { type Host, type HostArgs, hostLayout } from "../../infra/contracts/host.ts";
 import { cloudInit } from "./prepare/cloud-init.ts";
@@ -31,8 +38,8 @@ export class DigitalOceanHost extends pulumi.ComponentResource implements Host {
     const child = { parent: this };
     const stateful = { ...child, protect: true, retainOnDelete: true };
 
-    const key = new digitalocean.SshKey(`${name}-key`, { name: label, publicKey: args.sshPublicKey }, child);
-    const volume = new digitalocean.Volume(
+    const key = new SshKey(`${name}-key`, { name: label, publicKey: args.sshPublicKey }, child);
+    const volume = new Volume(
       `${name}-volume`,
       {
         name: label,
@@ -43,8 +50,8 @@ export class DigitalOceanHost extends pulumi.ComponentResource implements Host {
       },
       stateful,
     );
-    const reservedIp = new digitalocean.ReservedIp(`${name}-ip`, { region }, stateful);
-    const droplet = new digitalocean.Droplet(
+    const reservedIp = new ReservedIp(`${name}-ip`, { region }, stateful);
+    const droplet = new Droplet(
       name,
       {
         name: label,
@@ -61,17 +68,17 @@ export class DigitalOceanHost extends pulumi.ComponentResource implements Host {
       { ...child, protect: true, ignoreChanges: ["image", "sshKeys", "userData"] },
     );
     const dropletId = droplet.id.apply(Number);
-    new digitalocean.Firewall(
+    new Firewall(
       `${name}-firewall`,
       { name: label, dropletIds: [dropletId], ...firewallRules(args.adminCidrs) },
       child,
     );
-    const attached = new digitalocean.VolumeAttachment(
+    const attached = new VolumeAttachment(
       `${name}-volume-attachment`,
       { dropletId, volumeId: volume.id },
       child,
     );
-    const assigned = new digitalocean.ReservedIpAssignment(
+    const assigned = new ReservedIpAssignment(
       `${name}-ip-assignment`,
       { dropletId, ipAddress: reservedIp.ipAddress },
       child,
@@ -87,9 +94,7 @@ export class DigitalOceanHost extends pulumi.ComponentResource implements Host {
 }
 
 /** A rule without a destination lets nothing out, and one that is missing lets nothing in. */
-function firewallRules(
-  adminCidrs: readonly string[],
-): Pick<digitalocean.FirewallArgs, "inboundRules" | "outboundRules"> {
+function firewallRules(adminCidrs: readonly string[]): Pick<FirewallArgs, "inboundRules" | "outboundRules"> {
   return {
     inboundRules: [
       { protocol: "tcp", portRange: "22", sourceAddresses: [...adminCidrs] },

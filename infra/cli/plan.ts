@@ -28,7 +28,8 @@ const renderers = {
       import("../plan/text.ts"),
       import("picocolors"),
     ]);
-    return toText(plan, pc.createColors(process.stdout.isTTY && pc.isColorSupported));
+    // Without a terminal `isTTY` is undefined, for which picocolors would put in its own guess.
+    return toText(plan, pc.createColors(process.stdout.isTTY === true && pc.isColorSupported));
   },
   json: async (plan: Plan) => `${JSON.stringify(plan, null, 2)}\n`,
   mermaid: async (plan: Plan) => (await import("../plan/mermaid.ts")).toMermaid(plan),

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { parse, YAMLParseError } from "yaml";
+import { LineCounter, parseDocument, visit } from "yaml";
 import { ConfigError, hidden, type RawConfig } from "./parse.ts";
 
 /**
@@ -34,14 +34,25 @@ function readConfig(path: string, file: string): Record<string, unknown> {
 }
 
 function readYaml(path: string, file: string): unknown {
-  try {
-    return parse(readFileSync(path, "utf8"), { merge: true });
-  } catch (error) {
-    if (!(error instanceof YAMLParseError)) throw error;
-    const line = error.linePos?.[0].line ?? 1;
-    const [reason = error.code] = error.message.split("\n");
-    throw new ConfigError(file, [{ path: `line ${line}`, message: `is not YAML: ${reason}` }]);
-  }
+  const lineCounter = new LineCounter();
+  // A pretty error quotes the line that it is about, and that may hold a secret.
+  const options = { merge: true, lineCounter, prettyErrors: false };
+  const document = parseDocument(readFileSync(path, "utf8"), options);
+  const notYaml = (position: number, reason: string) => {
+    const { line } = lineCounter.linePos(position);
+    return new ConfigError(file, [{ path: `line ${line}`, message: `is not YAML: ${reason}` }]);
+  };
+  const [error] = document.errors;
+  // Behind a colon some of the reasons quote the file.
+  if (error) throw notYaml(error.pos[0], error.message.replace(/: .*/s, ""));
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document)) return;
+      const reason = "an alias that nothing defines; put a text that begins with * in quotes";
+      throw notYaml(alias.range?.[0] ?? 0, reason);
+    },
+  });
+  return document.toJS();
 }
 
 const isMapping = (value: unknown): value is Record<string, unknown> =>

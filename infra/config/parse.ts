@@ -80,7 +80,7 @@ export function parseConfig(raw: RawConfig): Config {
         name,
         `encrypted, but it is no secret; give it in clear: pulumi config set testfarm:${name} <value>`,
       );
-    } else if (raw.values[namespace + name] === "null") {
+    } else if (name !== "tier" && raw.values[namespace + name] === "null") {
       report(name, "has no value; give it one or remove it");
     } else {
       data[name] = toJson(shape[name], raw.values[namespace + name] ?? "");

@@ -32,6 +32,10 @@ const common = {
   domain: z
     .hostname({ error: "must be a host name without a scheme, such as testfarm.example.com" })
     .optional(),
+  /** E-mail address of the first owner, who gets in with the output `OWNER_BOOTSTRAP_TOKEN`. Default: any address. */
+  ownerEmail: z.email({ error: "must be an e-mail address" }).optional(),
+  /** Project at Browserbase, which belongs to the secret `browserbaseApiKey`. Default: browsers of our own. */
+  browserbaseProjectId: name("must be a project's id, as Browserbase's dashboard shows it").optional(),
   /** Images of the application and of its page, with tag or digest. Default: built from this repository. */
   image: z
     .strictObject(
@@ -39,7 +43,8 @@ const common = {
         app: name("must be an image such as registry.example.com/testfarm:1.2.3"),
         web: name("must be an image such as registry.example.com/testfarm-web:1.2.3"),
       },
-      { error: "must name two images, app and web" },
+      // Of an unknown key the parser says which known one is nearest.
+      { error: ({ code }) => (code === "invalid_type" ? "must name two images, app and web" : undefined) },
     )
     .optional(),
 };

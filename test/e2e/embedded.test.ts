@@ -28,7 +28,7 @@ describe("TestFarm embedded, as npm start runs it", () => {
     port = await freePort();
     app = await startApp(home.path, port);
     const executablePath = process.env["PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH"];
-    chromium = await localBrowsers({ executablePath }).launch(AbortSignal.timeout(60_000));
+    chromium = await localBrowsers({ executablePath }).launch(AbortSignal.timeout(60_000), "about:blank");
     page = await chromium.browser.newPage({ viewport: { width: 1280, height: 800 } });
     page.setDefaultTimeout(20_000);
   });

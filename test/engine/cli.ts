@@ -4,7 +4,8 @@ import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { openEngine, projectRoot } from "./engine.ts";
-import { cacheDirectory, pulumiCli } from "./find-cli.ts";
+import { cacheDirectory } from "../support/go-program.ts";
+import { pulumiCli } from "./find-cli.ts";
 
 const args = process.argv.slice(2);
 const cli = await pulumiCli.find();

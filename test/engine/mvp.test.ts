@@ -34,6 +34,8 @@ const variables = Object.keys({
   BROWSER_TOKEN: true,
   EGRESS_URL: true,
   AUTH_SECRET: true,
+  OWNER_EMAIL: true,
+  OWNER_BOOTSTRAP_TOKEN: true,
   FRONTEND_URL: true,
   API_BASE_URL: true,
   PORT: true,

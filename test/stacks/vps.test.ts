@@ -86,6 +86,7 @@ test("credentials are secret outputs", () => {
     "DATABASE_ADMIN_URL",
     "DATABASE_DIRECT_URL",
     "DATABASE_URL",
+    "OWNER_BOOTSTRAP_TOKEN",
     "REDIS_URL",
   ]);
 });

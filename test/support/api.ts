@@ -5,7 +5,7 @@ import { pino } from "pino";
 import type { ApiOptions, Principal } from "../../app/api/context.ts";
 import { startApi } from "../../app/api/start.ts";
 import { createPersona } from "../../app/db/personas.ts";
-import { organizations, users } from "../../app/db/schema.ts";
+import { members, organizations, users } from "../../app/db/auth-tables.ts";
 import { openServices } from "../../app/services.ts";
 import type { OpenServices } from "../../app/services.ts";
 import { atEnd } from "./at-end.ts";
@@ -25,24 +25,29 @@ export async function testServices(): Promise<OpenServices> {
 }
 
 export interface Tenant extends Principal {
+  readonly userId: string;
   readonly personaId: string;
 }
 
 /** An organization with a user and a persona. */
 export async function createTenant({ db }: Pick<OpenServices, "db">, name: string): Promise<Tenant> {
-  const [organization] = await db.insert(organizations).values({ name }).returning();
+  const slug = name.toLowerCase();
+  const [organization] = await db.insert(organizations).values({ name, slug }).returning();
   const orgId = organization!.id;
+  const userName = `User of ${name}`;
   const [user] = await db
     .insert(users)
-    .values({ orgId, name: `User of ${name}` })
+    .values({ name: userName, email: `${slug}@test.example` })
     .returning();
+  const userId = user!.id;
+  await db.insert(members).values({ organizationId: orgId, userId, role: "owner" });
   const persona = {
     name: "First-time visitor",
     description: "Has never been here.",
     device: "desktop",
   } as const;
   const { id } = await createPersona(db, orgId, persona);
-  return { orgId, userId: user!.id, personaId: id };
+  return { orgId, userId, name: userName, personaId: id };
 }
 
 /** The API on a port of its own. A request says who it comes from by `x-user`, a user's id. */
@@ -86,7 +91,7 @@ export const callerOf =
     const response = await fetch(`${url}${path}`, {
       method,
       headers: {
-        ...(principal && { "x-user": principal.userId }),
+        ...(principal?.userId && { "x-user": principal.userId }),
         ...(body !== undefined && { "content-type": "application/json" }),
         ...headers,
       },

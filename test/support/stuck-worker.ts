@@ -1,8 +1,8 @@
 /** A worker process that takes sessions, says so on its output, and never finishes one: to be killed. */
-import { queues } from "../../app/queue/index.ts";
+import { openQueue } from "./queue-place.ts";
+import type { QueuePlace } from "./queue-place.ts";
 
-const [name, url] = process.argv.slice(2);
-const queue = await queues[name as keyof typeof queues](url!, (error) => console.error(error));
+const queue = await openQueue(JSON.parse(process.argv[2]!) as QueuePlace);
 await queue.consume(
   {
     run: ({ sessionId }) => {

@@ -1,8 +1,10 @@
+import type { HttpBindings } from "@hono/node-server";
 import { createRoute, z } from "@hono/zod-openapi";
 import { streamSSE } from "hono/streaming";
 import type { SSEStreamingApi } from "hono/streaming";
 import { findPicture, readEvents } from "../../db/events.ts";
 import { findSession } from "../../db/sessions.ts";
+import type { ApiMetrics } from "../../metrics/api.ts";
 import { pictureType } from "../../storage/contract.ts";
 import { changes } from "../changes.ts";
 import type { Api, ApiOptions } from "../context.ts";
@@ -13,6 +15,10 @@ const batch = 100;
 const heartbeat = 15_000;
 /** Milliseconds until a browser whose stream broke asks again. */
 const retry = 2_000;
+/** A server that ends sends its readers elsewhere: not all in the same moment. */
+const jitteredRetry = () => Math.round(retry / 2 + Math.random() * retry);
+/** A reader that takes nothing for so long is dropped; its browser comes back and catches up. Milliseconds. */
+const writePatience = 8_000;
 
 const position = z.coerce.number().int().min(0).optional();
 
@@ -41,11 +47,12 @@ const screenshot = createRoute({
   request: { params: sessionParams.extend({ step: z.coerce.number().int().min(1) }) },
   responses: {
     200: { description: "WebP or PNG", content: { "image/webp": { schema: z.string() } } },
+    302: { description: "Where the bucket serves it for the next minutes" },
     404: refusal("There is no such picture"),
   },
 });
 
-export function addLive(api: Api, options: ApiOptions): void {
+export function addLive(api: Api, options: ApiOptions, metrics: Pick<ApiMetrics, "stream">): void {
   const { db, announcements, storage, closing } = options;
 
   api.openapi(events, async (context) => {
@@ -71,18 +78,26 @@ export function addLive(api: Api, options: ApiOptions): void {
 
     context.header("X-Accel-Buffering", "no");
     return streamSSE(context, async (stream: SSEStreamingApi) => {
-      await stream.write(`retry: ${retry}\n\n`);
+      const ended = metrics.stream();
+      const write = (text: string) => inTime(stream.write(text), writePatience);
       try {
+        await write(`retry: ${retry}\n\n`);
         for (let found = first; !signal.aborted; found = await next()) {
           for (const event of found) {
-            await stream.writeSSE({ id: String(event.seq), data: JSON.stringify(event) });
+            await write(`id: ${event.seq}\ndata: ${JSON.stringify(event)}\n\n`);
             if (event.type === "ended") return;
           }
           if (found.length > 0 || (await news.next()) === "change") continue;
           if (!(await findSession(db, orgId, sessionId))) return;
-          await stream.write(": still here\n\n");
+          await write(": still here\n\n");
         }
+        if (closing.aborted) await write(`retry: ${jitteredRetry()}\n\n`);
+      } catch (error) {
+        if (!(error instanceof TooSlow)) throw error;
+        // What waits to be sent to it would keep the connection open.
+        (context.env as Partial<HttpBindings>).outgoing?.destroy();
       } finally {
+        ended();
         news.end();
       }
     });
@@ -91,10 +106,28 @@ export function addLive(api: Api, options: ApiOptions): void {
   api.openapi(screenshot, async (context) => {
     const { id, step } = context.req.valid("param");
     const key = await findPicture(db, context.var.principal.orgId, id, step);
-    const picture = key === undefined ? undefined : await storage.get(key);
-    if (key === undefined || picture === undefined) throw new Refusal(404, "There is no such picture.");
+    if (key === undefined) throw noSuchPicture();
+    const address = await storage.presign(key);
+    // Good for whoever has it: like every answer that says nothing else, this one is kept by no cache.
+    if (address !== undefined) return context.redirect(address, 302);
+    const picture = await storage.get(key);
+    if (picture === undefined) throw noSuchPicture();
     context.header("Content-Type", pictureType(key));
     context.header("Cache-Control", "private, max-age=60");
     return context.body(new Uint8Array(picture), 200);
   });
 }
+
+class TooSlow extends Error {
+  override readonly name = "TooSlow";
+}
+
+async function inTime(work: Promise<unknown>, milliseconds: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new TooSlow()), milliseconds);
+  });
+  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
+
+const noSuchPicture = () => new Refusal(404, "There is no such picture.");

@@ -1,5 +1,5 @@
 import { createRoute } from "@hono/zod-openapi";
-import { findMe } from "../../db/users.ts";
+import { findOrganization } from "../../db/organizations.ts";
 import type { Api, ApiOptions } from "../context.ts";
 import { answerOf, meSchema } from "../schemas.ts";
 
@@ -10,8 +10,11 @@ const me = createRoute({
   responses: { 200: answerOf("The signed-in user", meSchema) },
 });
 
-export function addMe(api: Api, { db, offer }: ApiOptions): void {
-  api.openapi(me, async (context) =>
-    context.json({ ...(await findMe(db, context.var.principal)), ...offer }, 200),
-  );
+export function addMe(api: Api, { db, offer, signIn }: ApiOptions): void {
+  api.openapi(me, async (context) => {
+    const { orgId, userId, name } = context.var.principal;
+    const organization = await findOrganization(db, orgId);
+    const canSignOut = signIn !== undefined && userId !== null;
+    return context.json({ user: { name }, organization, canSignOut, ...offer }, 200);
+  });
 }

@@ -1,6 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
-import type { CreatePersona, CreateSession, Me, Persona, Session } from "../../contract.ts";
+import type { Bootstrap, CreatePersona, CreateSession, Me, Persona, Session } from "../../contract.ts";
 import { isActive } from "../parts/status.ts";
 import { request } from "./client.ts";
 
@@ -14,6 +14,48 @@ const whileIdle = 10_000;
 
 export const useMe = () =>
   useQuery({ queryKey: ["me"], queryFn: () => request<Me>("GET", "/me"), staleTime: Infinity });
+
+/** Whether the installation waits for its first owner; asked by who is not signed in. */
+export const useSetup = ({ enabled }: { readonly enabled: boolean }) =>
+  useQuery({
+    queryKey: ["setup"],
+    queryFn: () => request<{ readonly needsOwner: boolean }>("GET", "/setup"),
+    enabled,
+  });
+
+interface Credentials {
+  readonly email: string;
+  readonly password: string;
+}
+
+const signInWith = ({ email, password }: Credentials) =>
+  request<unknown>("POST", "/auth/sign-in/email", { email, password });
+
+export function useSignIn() {
+  const client = useQueryClient();
+  return useMutation({ mutationFn: signInWith, onSuccess: () => client.resetQueries() });
+}
+
+/** Makes the first owner and signs them in. */
+export function useSetUp() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (input: Bootstrap) => {
+      await request<unknown>("POST", "/setup", input);
+      return signInWith(input);
+    },
+    onSuccess: () => client.resetQueries(),
+  });
+}
+
+export function useSignOut() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => request<unknown>("POST", "/auth/sign-out", {}),
+    // Nothing of what was seen stays behind.
+    onSuccess: () => client.resetQueries(),
+  });
+}
 
 export const usePersonas = () =>
   useQuery({ queryKey: personasKey, queryFn: () => request<readonly Persona[]>("GET", "/personas") });

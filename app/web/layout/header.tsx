@@ -2,6 +2,7 @@ import { Button } from "@mantine/core";
 import { Plus } from "lucide-react";
 import { Link, useRoute } from "wouter";
 import { useMe } from "../api/queries.ts";
+import { SignOut } from "./sign-out.tsx";
 import { SchemeToggle } from "./scheme-toggle.tsx";
 import classes from "./layout.module.css";
 
@@ -17,6 +18,7 @@ export function Header() {
       {me.data && <span className={classes.organization}>{me.data.organization.name}</span>}
       <div className={classes.tools}>
         <SchemeToggle />
+        {me.data?.canSignOut && <SignOut />}
         {!starting && (
           <Button component={Link} href="/start" size="sm" leftSection={<Plus size={16} aria-hidden />}>
             New session

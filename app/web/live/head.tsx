@@ -45,7 +45,9 @@ export function SessionHead({ session, attempt }: SessionHeadProps) {
             {persona.name}
           </span>
           {attempt > 1 && (
-            <span title="The browser was lost; the session went on in a new one">Attempt {attempt}</span>
+            <span title="The attempt before failed; this one started anew in a new browser">
+              Attempt {attempt}
+            </span>
           )}
         </div>
       </div>

@@ -3,6 +3,8 @@ import type { SessionEvent } from "../../contract.ts";
 export type Step = Extract<SessionEvent, { type: "step" }>;
 /** A finding and the step that showed it. */
 export type Sighting = Extract<SessionEvent, { type: "finding" }>;
+/** The session went on with another worker. */
+export type Continued = Extract<SessionEvent, { type: "continued" }>;
 type Ending = Extract<SessionEvent, { type: "ended" }>;
 
 /** What the events so far add up to. */
@@ -11,6 +13,7 @@ export interface Progress {
   readonly startedAt: string | null;
   readonly attempt: number;
   readonly steps: readonly Step[];
+  readonly continued: readonly Continued[];
   readonly sightings: readonly Sighting[];
   readonly ending: Ending | null;
 }
@@ -20,6 +23,7 @@ export const nothingYet: Progress = {
   startedAt: null,
   attempt: 1,
   steps: [],
+  continued: [],
   sightings: [],
   ending: null,
 };
@@ -31,6 +35,8 @@ export function receive(progress: Progress, event: SessionEvent): Progress {
   switch (event.type) {
     case "started":
       return { ...next, startedAt: progress.startedAt ?? event.at };
+    case "continued":
+      return { ...next, continued: [...progress.continued, event] };
     case "step":
       return { ...next, steps: [...progress.steps, event] };
     case "finding":

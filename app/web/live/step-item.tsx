@@ -27,8 +27,8 @@ const actionIcons: Record<Action["kind"], LucideIcon> = {
 
 interface StepItemProps {
   readonly step: Step;
-  /** Whether the session went on in a new browser with this step. */
-  readonly newAttempt: boolean;
+  /** What happened to the session before this step, in words. */
+  readonly before: string | undefined;
   /** Of the findings of this step. */
   readonly severities: readonly Severity[];
   readonly since: string;
@@ -36,11 +36,11 @@ interface StepItemProps {
   readonly onSelect: () => void;
 }
 
-export function StepItem({ step, newAttempt, severities, since, current, onSelect }: StepItemProps) {
+export function StepItem({ step, before, severities, since, current, onSelect }: StepItemProps) {
   const Icon = step.error === null ? actionIcons[step.action.kind] : TriangleAlert;
   return (
     <li>
-      {newAttempt && <p className={classes.attempt}>Attempt {step.attempt}, in a new browser</p>}
+      {before !== undefined && <p className={classes.attempt}>{before}</p>}
       <button
         type="button"
         className={classes.step}

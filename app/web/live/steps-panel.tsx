@@ -1,12 +1,13 @@
 import { Title } from "@mantine/core";
 import { useEffect, useRef } from "react";
-import type { Sighting, Step } from "./progress.ts";
+import type { Continued, Sighting, Step } from "./progress.ts";
 import { StepItem } from "./step-item.tsx";
 import type { Selection } from "./use-selection.ts";
 import classes from "./live.module.css";
 
 interface StepsPanelProps {
   readonly steps: readonly Step[];
+  readonly continued: readonly Continued[];
   readonly sightings: readonly Sighting[];
   readonly selection: Selection;
   /** When the session started; the steps' times count from it. */
@@ -14,7 +15,7 @@ interface StepsPanelProps {
   readonly active: boolean;
 }
 
-export function StepsPanel({ steps, sightings, selection, since, active }: StepsPanelProps) {
+export function StepsPanel({ steps, continued, sightings, selection, since, active }: StepsPanelProps) {
   const list = useRef<HTMLOListElement>(null);
   useEffect(() => {
     const item = list.current?.children[selection.index];
@@ -34,7 +35,7 @@ export function StepsPanel({ steps, sightings, selection, since, active }: Steps
           <StepItem
             key={step.seq}
             step={step}
-            newAttempt={index > 0 && step.attempt !== steps[index - 1]?.attempt}
+            before={whatHappened(steps[index - 1], step, continued)}
             severities={sightings.flatMap((each) => (each.step === step.step ? [each.finding.severity] : []))}
             since={since}
             current={index === selection.index}
@@ -49,4 +50,18 @@ export function StepsPanel({ steps, sightings, selection, since, active }: Steps
       </ol>
     </section>
   );
+}
+
+/** What happened to the session between two steps, in words; `undefined` when it just went on. */
+function whatHappened(
+  last: Step | undefined,
+  next: Step,
+  continued: readonly Continued[],
+): string | undefined {
+  if (last && last.attempt !== next.attempt) return `Attempt ${next.attempt}, in a new browser`;
+  const since = last?.seq ?? 0;
+  const moves = continued.filter(({ seq }) => seq > since && seq < next.seq);
+  if (moves.length === 0) return undefined;
+  const lost = moves.some((each) => each.lost) ? " after the one before was lost" : "";
+  return `Continued on another worker${lost}, in a new browser`;
 }

@@ -26,7 +26,7 @@ export function LiveView({ session, unreachable }: LiveViewProps) {
   const selection = useSelection(progress.steps);
   const [panel, setPanel] = useState("steps");
   const refresh = useRefreshSessions();
-  const { ending, steps, sightings, startedAt } = progress;
+  const { ending, steps, continued, sightings, startedAt } = progress;
   useEffect(() => {
     if (ending) void refresh();
   }, [ending, refresh]);
@@ -60,7 +60,14 @@ export function LiveView({ session, unreachable }: LiveViewProps) {
         ]}
       />
       <div className={classes.columns} data-panel={panel}>
-        <StepsPanel steps={steps} sightings={sightings} selection={selection} since={since} active={active} />
+        <StepsPanel
+          steps={steps}
+          continued={continued}
+          sightings={sightings}
+          selection={selection}
+          since={since}
+          active={active}
+        />
         <section className={classes.stage} aria-label="Browser">
           <BrowserFrame session={session} step={selection.step} status={status} lost={lost} />
           <Scrubber steps={steps} sightings={sightings} selection={selection} active={active} />

@@ -7,7 +7,7 @@ import { useCreateSession, useMe, usePersonas } from "../api/queries.ts";
 import { Unreachable } from "../layout/unreachable.tsx";
 import { Callout } from "../parts/callout.tsx";
 import { DemoOffer } from "./demo-offer.tsx";
-import { generalMessage, issuesByField } from "./issues.ts";
+import { generalMessage, issuesByField } from "../parts/issues.ts";
 import { PersonaField } from "./persona-field.tsx";
 import { readPrefill } from "./prefill.ts";
 import { WhatHappens } from "./what-happens.tsx";

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from "react";
 import type { CreatePersona } from "../../contract.ts";
 import { useCreatePersona } from "../api/queries.ts";
 import { Callout } from "../parts/callout.tsx";
-import { generalMessage, issuesByField } from "./issues.ts";
+import { generalMessage, issuesByField } from "../parts/issues.ts";
 
 const fields = ["name", "description", "device"] as const;
 const nobody: CreatePersona = { name: "", description: "", device: "desktop" };

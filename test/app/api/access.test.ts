@@ -77,6 +77,7 @@ test("me says who is signed in and what the installation offers", async () => {
   expect((await callerOf(url, tenant)("GET", "/api/me")).body).toEqual({
     user: { name: "User of Own" },
     organization: { id: tenant.orgId, name: "Own" },
+    canSignOut: false,
     demoSite: null,
     agent: "explorer",
   });

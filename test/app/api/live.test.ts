@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { createParser } from "eventsource-parser";
 import type { EventSourceMessage } from "eventsource-parser";
 import { beforeAll, describe, expect, test, vi } from "vitest";
@@ -40,14 +41,19 @@ async function startSession(): Promise<Begun> {
   return (await beginAttempt(services.db, { orgId: tenant.orgId, sessionId: body.id }))!;
 }
 
-async function writeSteps(attempt: Begun, from: number, to: number, isAnnounced = true): Promise<void> {
+async function writeSteps(
+  attempt: Begun,
+  from: number,
+  to: number,
+  { isAnnounced = true, reasoning = "" } = {},
+): Promise<void> {
   for (let step = from; step <= to; step++) {
     const seq = await writeEvent(services.db, attempt, {
       type: "step",
       step,
       action: { kind: "back" },
       description: `Step ${step}`,
-      reasoning: "",
+      reasoning,
       url: "http://shop.test/",
       title: "Shop",
       milliseconds: 1,
@@ -149,7 +155,7 @@ describe("a session's stream", () => {
   test("gets an event that was never announced with the next one that is", async () => {
     const attempt = await startSession();
     const stream = await open(attempt.sessionId);
-    await writeSteps(attempt, 1, 3, false);
+    await writeSteps(attempt, 1, 3, { isAnnounced: false });
     await writeSteps(attempt, 4, 4);
     await vi.waitFor(() => expect(seqs(stream)).toEqual(upTo(5)));
     stream.abort.abort();
@@ -178,6 +184,25 @@ describe("a session's stream", () => {
     await vi.waitFor(() => expect(subscribers.now).toBe(before - 2));
   });
 });
+
+test("a reader that takes nothing is dropped within 10 s, holds up nobody, and catches up when it comes back", async () => {
+  const attempt = await startSession();
+  // More than all the buffers between the two ends hold.
+  await writeSteps(attempt, 1, 60, { reasoning: "x".repeat(200_000) });
+  const { hostname, port } = new URL(url);
+  const slow = connect(Number(port), hostname);
+  slow.write(
+    `GET /api/sessions/${attempt.sessionId}/events HTTP/1.1\r\nHost: ${hostname}\r\nx-user: ${tenant.userId}\r\n\r\n`,
+  );
+  slow.pause();
+  await vi.waitFor(() => expect(subscribers.now).toBe(1), 5_000);
+  await vi.waitFor(() => expect(subscribers.now).toBe(0), 10_000);
+  slow.destroy();
+  const stream = await open(attempt.sessionId);
+  await vi.waitFor(() => expect(seqs(stream)).toEqual(upTo(61)), 10_000);
+  stream.abort.abort();
+  await stream.over.catch(() => undefined);
+}, 40_000);
 
 test("a server that closes ends its streams, and a reader misses nothing by going on with another server", async () => {
   const attempt = await startSession();

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
-import { beginAttempt, writeEvent, writeFinding } from "../../../app/db/attempts.ts";
+import { beginAttempt, failAttempt, writeEvent, writeFinding } from "../../../app/db/attempts.ts";
 import type { Finding, Session } from "../../../app/contract.ts";
 import type { OpenServices } from "../../../app/services.ts";
 import { pictureKey } from "../../../app/storage/contract.ts";
@@ -168,6 +168,7 @@ describe("reading a session", () => {
       const key = pictureKey({ ...attempt, step: 1 }, picture);
       await services.storage.put(key, picture);
       await writeEvent(services.db, attempt, step(1, key));
+      await failAttempt(services.db, attempt);
     }
     const { status, headers, body } = await call("GET", `/api/sessions/${session.id}/screenshots/1`);
     expect(status).toBe(200);

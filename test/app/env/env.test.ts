@@ -5,7 +5,12 @@ import { EnvError, readEnv } from "../../../app/env.ts";
 import type { Role } from "../../../app/env.ts";
 
 const database = "postgres://app:hunter2-hunter2@db.internal:5432/testfarm";
-const api = { DATABASE_URL: database, STORAGE_DIR: "/var/lib/testfarm" };
+const api = {
+  DATABASE_URL: database,
+  STORAGE_DIR: "/var/lib/testfarm",
+  AUTH_SECRET: "a secret of at least 32 characters",
+  FRONTEND_URL: "https://testfarm.example.com",
+};
 
 function problems(role: Role, source: NodeJS.ProcessEnv): string {
   try {
@@ -26,6 +31,23 @@ describe("what each role reads", () => {
     expect(readEnv("api", { ...api, REDIS_URL: "", S3_BUCKET: "", PORT: "" }).PORT).toBeUndefined();
   });
 
+  test.each([
+    { STORAGE_DIR: "/var/lib/testfarm" },
+    { S3_BUCKET: "screenshots", S3_REGION: "eu-west-1" },
+    { S3_BUCKET: "screenshots", S3_ENDPOINT: "http://127.0.0.1:8333", S3_FORCE_PATH_STYLE: "true" },
+  ])("api and worker take %o as a place for screenshots", (place) => {
+    for (const role of ["api", "worker"] as const)
+      expect(() => readEnv(role, { ...api, STORAGE_DIR: "", ...place })).not.toThrow();
+  });
+
+  test("Redis is taken, with or without TLS, one server or a cluster", () => {
+    for (const REDIS_URL of ["redis://cache:6379", "rediss://app:secret@cache:6380/2"])
+      expect(readEnv("api", { ...api, REDIS_URL, REDIS_CLUSTER: "true" })).toMatchObject({
+        REDIS_URL,
+        REDIS_CLUSTER: true,
+      });
+  });
+
   test("numbers and flags are parsed", () => {
     const { PORT, REDIS_CLUSTER } = readEnv("api", { ...api, PORT: "8080", REDIS_CLUSTER: "false" });
     expect({ PORT, REDIS_CLUSTER }).toEqual({ PORT: 8080, REDIS_CLUSTER: false });
@@ -38,7 +60,12 @@ describe("what each role reads", () => {
       DATABASE_ADMIN_URL: database,
       PATH: "/bin",
     });
-    expect(Object.keys(env).toSorted()).toEqual(["DATABASE_URL", "STORAGE_DIR", "TESTFARM_HOME"]);
+    expect(Object.keys(env).toSorted()).toEqual([...Object.keys(api), "TESTFARM_HOME"].toSorted());
+  });
+
+  test("hosts that are opened are a list", () => {
+    const { EGRESS_ALLOW } = readEnv("egress", { EGRESS_ALLOW: "demo:3002, [fd00::1]:443" });
+    expect(EGRESS_ALLOW).toEqual(["demo:3002", "[fd00::1]:443"]);
   });
 
   test("what a role does not read cannot keep it from starting", () => {
@@ -54,12 +81,62 @@ describe("what is wrong", () => {
         '- WORKER_CONCURRENCY must be a whole number from 1 to 100; it is "many". Correct it or unset it.',
         '- LOG_LEVEL must be one of debug, info, warn, error, silent; it is "loud". Correct it or unset it.',
         "- DATABASE_URL is not set, and the role worker cannot run without it. Set it.",
-        "- STORAGE_DIR is not set, and the role worker cannot run without it. Set it.",
+        "- Neither S3_BUCKET nor STORAGE_DIR is set, and screenshots have to be kept somewhere. Set one of them.",
       ].join("\n"),
     );
   });
 
   test.each([
+    {
+      source: { S3_BUCKET: "screenshots" },
+      problem:
+        "S3_BUCKET is set, but not where it is. Set S3_REGION for a bucket at AWS, S3_ENDPOINT for one at another store.",
+    },
+    {
+      source: { AWS_ACCESS_KEY_ID: "key" },
+      problem: "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are of use only together. Set both or neither.",
+    },
+    {
+      source: { AWS_SECRET_ACCESS_KEY: "hunter2" },
+      problem: "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are of use only together. Set both or neither.",
+    },
+  ])("of $source is what it lacks, for each role that reads it", ({ source, problem }) => {
+    for (const role of ["all", "api", "worker"] as const)
+      expect(problems(role, { ...api, ...source })).toContain(`\n- ${problem}`);
+    expect(() => readEnv("migrate", { DATABASE_ADMIN_URL: database, ...source })).not.toThrow();
+  });
+
+  test.each([
+    {
+      source: { BROWSER_URL: "http://browser:3001" },
+      problem:
+        "BROWSER_URL is set without BROWSER_TOKEN, and the role browser answers nobody else. Set BROWSER_TOKEN to the one of that role.",
+    },
+    {
+      source: { BROWSERBASE_API_KEY: "hunter2" },
+      problem:
+        "BROWSERBASE_API_KEY is set without BROWSERBASE_PROJECT_ID. Set it to the project's id, which its settings at Browserbase show.",
+    },
+  ])("of $source is what it lacks, for the roles that drive browsers", ({ source, problem }) => {
+    for (const role of ["all", "worker"] as const) {
+      expect(problems(role, { ...api, ...source })).toContain(`\n- ${problem}`);
+      const both = { BROWSER_TOKEN: "token-of-the-role", BROWSERBASE_PROJECT_ID: "project" };
+      expect(() => readEnv(role, { ...api, ...source, ...both })).not.toThrow();
+    }
+    expect(() => readEnv("migrate", { DATABASE_ADMIN_URL: database, ...source })).not.toThrow();
+  });
+
+  test.each(["demo", "demo:", "http://demo:80", "demo:80,,shop:80", "demo:80 shop:80"])(
+    "is EGRESS_ALLOW when it is %j",
+    (value) => {
+      expect(problems("egress", { EGRESS_ALLOW: value })).toContain(
+        `- EGRESS_ALLOW must be hosts with their ports, such as demo:3002,shop.internal:443; it is ${JSON.stringify(value)}.`,
+      );
+    },
+  );
+
+  test.each([
+    ["REDIS_URL", "http://user:hunter2@cache"],
     ["DATABASE_URL", "mysql://root:hunter2-hunter2@db/testfarm"],
     ["AUTH_SECRET", "hunter2"],
     ["DATABASE_DIRECT_URL", "hunter2-hunter2"],
@@ -70,15 +147,12 @@ describe("what is wrong", () => {
     expect(message).not.toContain("hunter2");
   });
 
-  test.each([
-    ["REDIS_URL", "redis://cache:6379"],
-    ["S3_BUCKET", "screenshots"],
-    ["BROWSER_URL", "http://browser:3003"],
-    ["BROWSERBASE_API_KEY", "key"],
-    ["TRELLO_API_KEY", "key"],
-  ])("includes %s, which is in the contract and not built yet", (name, value) => {
-    expect(problems("all", { [name]: value })).toMatch(`- ${name} is set, but not supported yet: `);
-  });
+  test.each([["TRELLO_API_KEY", "key"]])(
+    "includes %s, which is in the contract and not built yet",
+    (name, value) => {
+      expect(problems("all", { [name]: value })).toMatch(`- ${name} is set, but not supported yet: `);
+    },
+  );
 });
 
 describe("the installation's directory", () => {

@@ -1,7 +1,7 @@
 import type { Agent, Decision, Observation } from "../../../app/agent/contract.ts";
 import type { BrowserProvider } from "../../../app/browser/contract.ts";
 import type { Action, Finding, Persona } from "../../../app/contract.ts";
-import type { Budget, Report, Verdict } from "../../../app/session/contract.ts";
+import type { Budget, Checkpoint, Report, Verdict } from "../../../app/session/contract.ts";
 import { runSession } from "../../../app/session/run.ts";
 
 export type Step = Extract<Report, { type: "step" }>;
@@ -45,6 +45,8 @@ interface PlayOptions {
   readonly objective?: string;
   readonly budget?: Partial<Budget>;
   readonly signal?: AbortSignal;
+  readonly pause?: AbortSignal;
+  readonly checkpoint?: Checkpoint;
   readonly onStep?: (step: Step) => void;
 }
 
@@ -58,6 +60,8 @@ export async function play(options: PlayOptions): Promise<Played> {
     objective = "Try the site",
     budget,
     signal,
+    pause,
+    checkpoint,
     onStep,
   } = options;
   const steps: Step[] = [];
@@ -78,8 +82,10 @@ export async function play(options: PlayOptions): Promise<Played> {
     task: { url, objective, persona: { id: "p", name: "Tester", description: "A tester.", device } },
     agent: watched,
     browsers,
-    budget: { maxSteps: 25, maxMilliseconds: 60_000, ...budget },
+    budget: { maxSteps: 25, maxMilliseconds: 60_000, maxTokens: 100_000, ...budget },
     signal: signal ?? new AbortController().signal,
+    ...(pause && { pause }),
+    checkpoint,
     warn: (message) => void warnings.push(message),
     record: async (report) => {
       if (report.type === "finding") findings.push(report.finding);

@@ -1,12 +1,25 @@
 import { expect, test } from "vitest";
+import type { Agent } from "../../../app/agent/contract.ts";
 import { chromium } from "../../support/chromium.ts";
 import { describeWith } from "../../support/services.ts";
-import { click, end, fill, goto, play } from "./play.ts";
+import { click, end, fill, goto, play, refOf } from "./play.ts";
 import { page, serveSite } from "./site.ts";
 
 const forgetful = () => {
   throw new Error("the database is away");
 };
+
+const form = (action: string, method: string, name: string) =>
+  `<form action="${action}" method="${method}"><input name="card" value="4242"><button>${name}</button></form>`;
+
+const checkpoint = (url: string) => ({
+  step: 3,
+  history: [
+    { description: "Open it", error: null, url: "http://shop.test/" },
+    { description: "Go on", error: null, url },
+  ],
+  spent: { tokens: 900, milliseconds: 1_000 },
+});
 
 await describeWith(chromium, "a session", (browsers) => {
   test("reports each step with its words, place, time and picture, and ends as the agent says", async () => {
@@ -98,6 +111,31 @@ await describeWith(chromium, "a session", (browsers) => {
     ]);
     expect(new Set(seen.map(({ url }) => url))).toEqual(new Set([`${site.url}/`]));
     // Only the redirect, which a browser follows by itself.
+    expect(other.requests.filter((request) => request !== "GET /favicon.ico")).toEqual(["GET /next"]);
+  });
+
+  test("sends no form to another origin, and leaves where the answer to one leads", async () => {
+    const other = await serveSite({ "/": page("Elsewhere"), "/next": page("Elsewhere") });
+    const site = await serveSite({
+      "/": page(
+        form(other.url, "get", "Ask") +
+          form(other.url, "post", "Send") +
+          form("/order", "post", "Order") +
+          `<button onclick="location.href = '${other.url}'">Jump</button>`,
+      ),
+      "/order": (_, response) => void response.writeHead(303, { location: `${other.url}/next` }).end(),
+    });
+    const names = ["Ask", "Send", "Order", "Jump"];
+    const { steps, seen } = await play({
+      browsers,
+      url: site.url,
+      agent: names.map((name) => click(`button "${name}"`)),
+    });
+    await Promise.all([site.close(), other.close()]);
+    const refused = expect.stringContaining(`is outside of ${site.url}, where this session stays.`);
+    const left = `A redirect led to ${other.url}, outside of ${site.url}, where this session stays.`;
+    expect(steps.map(({ error }) => error)).toEqual([null, refused, refused, left, refused]);
+    expect(new Set(seen.map(({ url }) => url))).toEqual(new Set([`${site.url}/`]));
     expect(other.requests.filter((request) => request !== "GET /favicon.ico")).toEqual(["GET /next"]);
   });
 
@@ -205,6 +243,120 @@ await describeWith(chromium, "a session", (browsers) => {
     expect(steps).toHaveLength(3);
   });
 
+  test("ends when its tokens are used up, and says how many they were", async () => {
+    const site = await serveSite({ "/": page("<p>Here</p>") });
+    let asked = 0;
+    const agent: Agent = {
+      decide: async () => ({
+        kind: "act",
+        action: { kind: "goto", url: `${site.url}/?${asked++}` },
+        reasoning: "r",
+        tokens: 600,
+      }),
+    };
+    const { verdict, steps } = await play({ browsers, url: site.url, agent, budget: { maxTokens: 1_000 } });
+    await site.close();
+    expect(verdict).toEqual({
+      status: "failed",
+      reason: "The objective was not reached within 1,000 tokens; the model has used 1,200.",
+    });
+    expect(steps.map(({ tokens }) => tokens)).toEqual([undefined, 600, 600]);
+  });
+
+  test("that is paused completes the step under way, and drops what the agent is thinking about", async () => {
+    const site = await serveSite({
+      "/": page(`<a href="/slow">Slow</a>`),
+      "/slow": (_, response) =>
+        void setTimeout(
+          () => response.writeHead(200, { "content-type": "text/html" }).end(page("There")),
+          1_000,
+        ),
+    });
+    const handedOver = new Error("Another worker goes on.");
+    const inStep = new AbortController();
+    const steps: string[] = [];
+    const onStep = ({ description }: { description: string }) => void steps.push(description);
+    const follow = click('link "Slow"');
+    const acting = play({
+      browsers,
+      url: site.url,
+      pause: inStep.signal,
+      onStep,
+      agent: [
+        (observation) => {
+          setTimeout(() => inStep.abort(handedOver), 300);
+          return follow(observation);
+        },
+      ],
+    });
+    await expect(acting).rejects.toBe(handedOver);
+    expect(steps).toEqual([`Open ${site.url}`, 'Click the link "Slow"']);
+
+    const thinking = new AbortController();
+    const agent: Agent = {
+      decide: () => {
+        setTimeout(() => thinking.abort(handedOver), 100);
+        return new Promise(() => undefined);
+      },
+    };
+    await expect(play({ browsers, url: site.url, pause: thinking.signal, agent })).rejects.toBe(handedOver);
+    await site.close();
+  });
+
+  test("goes on at a checkpoint: its page, its next step, its history, its budget", async () => {
+    const site = await serveSite({
+      "/": page("Start"),
+      "/third": page(`<a href="/fourth">On</a>`),
+      "/fourth": page("4"),
+    });
+    const { steps, seen, verdict } = await play({
+      browsers,
+      url: site.url,
+      checkpoint: checkpoint(`${site.url}/third`),
+      budget: { maxTokens: 1_000 },
+      agent: {
+        decide: async ({ step, snapshot }) =>
+          step === 4
+            ? {
+                kind: "act",
+                action: { kind: "click", ref: refOf(snapshot, 'link "On"') },
+                reasoning: "r",
+                tokens: 100,
+              }
+            : { kind: "end", passed: true, reason: "It went on without tokens." },
+      },
+    });
+    expect(seen.map(({ step, url, history }) => [step, url, history.length])).toEqual([
+      [4, `${site.url}/third`, 2],
+    ]);
+    expect(steps.map(({ step, url }) => [step, url])).toEqual([[4, `${site.url}/fourth`]]);
+    expect(verdict).toEqual({
+      status: "failed",
+      reason: expect.stringContaining("the model has used 1,000"),
+    });
+    expect(site.requests).not.toContain("GET /");
+
+    const late = { ...checkpoint(`${site.url}/third`), spent: { tokens: 0, milliseconds: 60_000 } };
+    const { verdict: outOfTime } = await play({ browsers, url: site.url, checkpoint: late, agent: [] });
+    expect(outOfTime.reason).toBe("The objective was not reached within 60 s.");
+    await site.close();
+  });
+
+  test("goes on at its start page when the checkpoint is no page of the site, and fails when it cannot be opened", async () => {
+    const site = await serveSite({ "/": page("Start") });
+    const { seen } = await play({
+      browsers,
+      url: site.url,
+      checkpoint: checkpoint("chrome-error://x/"),
+      agent: [],
+    });
+    expect(seen.map(({ step, url }) => [step, url])).toEqual([[4, `${site.url}/`]]);
+    await site.close();
+    await expect(
+      play({ browsers, url: site.url, checkpoint: checkpoint(`${site.url}/third`), agent: [] }),
+    ).rejects.toThrow(/\/third could not be opened again: .*ERR_CONNECTION_REFUSED/);
+  });
+
   test("ends when its time is up, in the middle of a step", async () => {
     const site = await serveSite({ "/": page("<p>Here</p>"), "/never": () => undefined });
     const start = performance.now();
@@ -265,8 +417,8 @@ await describeWith(chromium, "a session", (browsers) => {
     const site = await serveSite({ "/": page("<p>Here</p>") });
     const launched: { isConnected(): boolean; close(): Promise<void> }[] = [];
     const watched: typeof browsers = {
-      launch: async (signal) => {
-        const { browser, close } = await browsers.launch(signal);
+      launch: async (signal, address) => {
+        const { browser, close } = await browsers.launch(signal, address);
         launched.push(browser);
         return { browser, close };
       },

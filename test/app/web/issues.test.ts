@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { ApiFailure } from "../../../app/web/api/client.ts";
-import { generalMessage, issuesByField } from "../../../app/web/start/issues.ts";
+import { generalMessage, issuesByField } from "../../../app/web/parts/issues.ts";
 
 const fields = ["url", "objective"] as const;
 const refused = (...issues: ApiFailure["issues"]) => new ApiFailure(400, "The input is invalid.", issues);

@@ -52,6 +52,14 @@ test("a replay from the start after a lost connection changes nothing", () => {
   expect(events.reduce(receive, before)).toEqual(events.reduce(receive, nothingYet));
 });
 
+test("a session that goes on with another worker is in the same attempt, and says so", () => {
+  const moved: SessionEvent = { type: "continued", seq: 3, at, attempt: 1, step: 1, lost: false };
+  const progress = [...events.slice(0, 2), moved, step(4, 2, 1)].reduce(receive, nothingYet);
+  expect(progress.continued).toEqual([moved]);
+  expect(progress.attempt).toBe(1);
+  expect(progress.steps.map((each) => each.step)).toEqual([1, 2]);
+});
+
 test("a second attempt counts on from the first start", () => {
   const progress = events.reduce(receive, nothingYet);
   expect(progress.attempt).toBe(2);

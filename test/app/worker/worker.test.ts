@@ -11,7 +11,14 @@ import { sql } from "drizzle-orm";
 import { pino } from "pino";
 import { beforeEach, expect, test, vi } from "vitest";
 import type { Session, SessionEvent } from "../../../app/contract.ts";
-import { beginAttempt, Superseded, writeEvent, writeFinding } from "../../../app/db/attempts.ts";
+import {
+  beginAttempt,
+  failAttempt,
+  releaseAttempt,
+  Superseded,
+  writeEvent,
+  writeFinding,
+} from "../../../app/db/attempts.ts";
 import { readEvents } from "../../../app/db/events.ts";
 import {
   cancelSession,
@@ -22,12 +29,13 @@ import {
 } from "../../../app/db/sessions.ts";
 import { openServices } from "../../../app/services.ts";
 import type { OpenServices } from "../../../app/services.ts";
+import { createRecorder } from "../../../app/worker/recorder.ts";
 import { startWorker } from "../../../app/worker/start.ts";
 import { createTenant } from "../../support/api.ts";
 import type { Tenant } from "../../support/api.ts";
 import { atEnd } from "../../support/at-end.ts";
 import { migratedDatabase } from "../../support/postgres.ts";
-import { plantedFinding, scriptedSession } from "../../support/scripted-session.ts";
+import { plantedFinding, scriptedSession, scriptedStep } from "../../support/scripted-session.ts";
 
 let url: string;
 let directory: string;
@@ -82,6 +90,9 @@ const untilItIs = (sessionId: string, status: Session["status"], patience = 5_00
     timeout: patience,
     interval: 20,
   });
+
+const stepsOf = (events: readonly SessionEvent[]) =>
+  events.flatMap((event) => (event.type === "step" ? [event.step] : []));
 
 const expectGapFree = (events: readonly SessionEvent[]) =>
   expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
@@ -161,21 +172,100 @@ test("a session that is cancelled while it waits is never begun", async () => {
   expect((await eventsOf(sessionId)).map(({ type }) => type)).toEqual(["ended"]);
 });
 
-test("a worker that closes puts its session back, and the next one runs it", async () => {
-  const { sessionId } = await enqueue(2);
-  const first = await work(async (step, signal) => {
-    if (step === 2) await once(signal, "abort");
+test("a worker that closes finishes the step under way, and the next one goes on after it in the same attempt", async () => {
+  const { sessionId } = await enqueue(4);
+  const [begin, finish] = [new AbortController(), new AbortController()];
+  const first = await work(async (step) => {
+    if (step !== 2) return;
+    begin.abort();
+    await once(finish.signal, "abort");
   });
-  await vi.waitFor(async () => expect((await find(sessionId)).steps).toBe(1), 5_000);
-  await first.close();
-  expect((await find(sessionId)).status).toBe("queued");
+  await once(begin.signal, "abort");
+  const closed = first.close();
+  await sleep(200);
+  finish.abort();
+  await closed;
+  expect(await find(sessionId)).toMatchObject({ status: "queued", attempt: 1, steps: 2 });
   await work(() => sleep(1));
   await untilItIs(sessionId, "passed");
-  expectGapFree(await eventsOf(sessionId));
-  expect((await find(sessionId)).attempt).toBe(2);
+  const events = await eventsOf(sessionId);
+  expectGapFree(events);
+  expect(events.map((event) => ("step" in event ? `${event.type} ${event.step}` : event.type))).toEqual([
+    "started",
+    "step 1",
+    "finding 1",
+    "step 2",
+    "continued 2",
+    "step 3",
+    "step 4",
+    "ended",
+  ]);
+  expect(events.find(({ type }) => type === "continued")).toMatchObject({ lost: false, attempt: 1 });
+  expect((await find(sessionId)).attempt).toBe(1);
 });
 
-test("a session whose worker is killed is run again by another one, and the sequence goes on", async () => {
+test("a step that does not end keeps a closing worker for 10 seconds, and is then taken by the next one", async () => {
+  const { sessionId } = await enqueue(2);
+  const aborted = vi.fn<() => void>();
+  const first = await work(async (step, signal) => {
+    if (step === 2) await once(signal, "abort").then(aborted);
+  });
+  await vi.waitFor(async () => expect((await find(sessionId)).steps).toBe(1), 5_000);
+  const closed = first.close();
+  await sleep(1_000);
+  expect(aborted).not.toHaveBeenCalled();
+  await closed;
+  expect(aborted).toHaveBeenCalled();
+  expect(await find(sessionId)).toMatchObject({ status: "queued", steps: 1 });
+  await work(() => sleep(1));
+  await untilItIs(sessionId, "passed");
+  expect(stepsOf(await eventsOf(sessionId))).toEqual([1, 2]);
+}, 30_000);
+
+test("the next worker is told what was done, and what of the budget is spent", async () => {
+  const { orgId, sessionId } = await enqueue(2);
+  const job = { orgId, sessionId };
+  const first = (await beginAttempt(services.db, job))!;
+  expect(first.checkpoint).toBeUndefined();
+  const step = {
+    type: "step",
+    action: { kind: "back" },
+    description: "Go back",
+    reasoning: "r",
+    title: "Shop",
+    milliseconds: 1,
+    error: null,
+    screenshot: null,
+  } as const;
+  await sleep(60);
+  await writeEvent(services.db, first, { ...step, step: 1, url: "http://shop.test/a", tokens: 700 });
+  await writeEvent(services.db, first, {
+    ...step,
+    step: 2,
+    url: "http://shop.test/b",
+    error: "Too late",
+    tokens: 50,
+  });
+  await releaseAttempt(services.db, first);
+  await sleep(500);
+  const second = (await beginAttempt(services.db, job))!;
+  expect(second).toMatchObject({ attempt: 1, lease: 2 });
+  expect(second.checkpoint).toEqual({
+    step: 2,
+    history: [
+      { description: "Go back", error: null, url: "http://shop.test/a" },
+      { description: "Go back", error: "Too late", url: "http://shop.test/b" },
+    ],
+    spent: { tokens: 750, milliseconds: expect.any(Number) },
+  });
+  // The wait between the two is nobody's.
+  expect(second.checkpoint!.spent.milliseconds).toBeGreaterThanOrEqual(50);
+  expect(second.checkpoint!.spent.milliseconds).toBeLessThan(500);
+  await failAttempt(services.db, second);
+  expect(await beginAttempt(services.db, job)).toMatchObject({ attempt: 2, lease: 3, checkpoint: undefined });
+});
+
+test("a session whose worker is killed goes on with another one after its last step", async () => {
   const { sessionId } = await enqueue(40);
   const [first, second] = [workInProcess(), workInProcess()];
   await Promise.all([first, second].map(({ stdout }) => once(stdout, "data")));
@@ -189,8 +279,33 @@ test("a session whose worker is killed is run again by another one, and the sequ
   const events = await eventsOf(sessionId);
   expectGapFree(events);
   expect(events.slice(0, before.length)).toEqual(before);
-  expect(await find(sessionId)).toMatchObject({ attempt: 2, steps: 40, findings: { serious: 1 } });
+  expect(events.filter(({ type }) => type === "continued")).toEqual([
+    expect.objectContaining({ lost: true }),
+  ]);
+  expect(stepsOf(events)).toEqual(Array.from({ length: 40 }, (_, index) => index + 1));
+  expect(await find(sessionId)).toMatchObject({ attempt: 1, steps: 40, findings: { serious: 1 } });
 }, 60_000);
+
+test("a session whose worker is killed three times completes in its first attempt, each step once", async () => {
+  const { sessionId } = await enqueue(60);
+  for (let kills = 0; kills < 3; kills++) {
+    const before = (await find(sessionId)).steps;
+    const worker = workInProcess();
+    await vi.waitFor(async () => expect((await find(sessionId)).steps).toBeGreaterThan(before + 2), {
+      timeout: 30_000,
+      interval: 20,
+    });
+    worker.kill("SIGKILL");
+    await once(worker, "exit");
+  }
+  workInProcess();
+  await untilItIs(sessionId, "passed", 60_000);
+  const events = await eventsOf(sessionId);
+  expectGapFree(events);
+  expect(stepsOf(events)).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
+  expect(events.filter(({ type }) => type === "continued")).toHaveLength(3);
+  expect(await find(sessionId)).toMatchObject({ attempt: 1, reason: "All 60 steps are done." });
+}, 180_000);
 
 test("sessions that the queue has lost are found again", async () => {
   const jobs = [await enqueue(1), await enqueue(1)];
@@ -200,16 +315,46 @@ test("sessions that the queue has lost are found again", async () => {
   for (const { sessionId } of jobs) expect((await find(sessionId)).attempt).toBe(1);
 });
 
-test("an attempt that was superseded can change nothing any more", async () => {
+test("a worker whose session was given to another one can change nothing any more", async () => {
   const job = await enqueue(1);
   const [old, current] = [await beginAttempt(services.db, job), await beginAttempt(services.db, job)];
+  expect([old, current]).toMatchObject([
+    { attempt: 1, lease: 1 },
+    { attempt: 1, lease: 2 },
+  ]);
   const before = await eventsOf(job.sessionId);
   const ended = { type: "ended", status: "failed", reason: "Too late." } as const;
   await expect(writeEvent(services.db, old!, ended)).rejects.toThrow(Superseded);
   await expect(writeFinding(services.db, old!, 1, plantedFinding)).rejects.toThrow(Superseded);
+  await releaseAttempt(services.db, old!);
+  await failAttempt(services.db, old!);
+  await expect(
+    createRecorder(services, old!, new AbortController().signal).report(
+      scriptedStep(1, "http://shop.test/old"),
+    ),
+  ).rejects.toThrow(Superseded);
   expect(await eventsOf(job.sessionId)).toEqual(before);
   expect(await find(job.sessionId)).toMatchObject({ status: "running", findings: { serious: 0 } });
+  const { report } = createRecorder(services, current!, new AbortController().signal);
+  await report(scriptedStep(1, "http://shop.test/"));
+  const [, , step] = await eventsOf(job.sessionId);
+  expect(step).toMatchObject({
+    type: "step",
+    url: "http://shop.test/",
+    screenshot: expect.stringMatching(/\/2\/1\.png$/),
+  });
   await writeEvent(services.db, current!, { type: "ended", status: "passed", reason: "Done." });
+});
+
+test("the database holds a step of an attempt once, whoever writes it", async () => {
+  const attempt = (await beginAttempt(services.db, await enqueue(1)))!;
+  const { image: _, ...step } = scriptedStep(1, "http://shop.test/");
+  await writeEvent(services.db, attempt, { ...step, screenshot: null });
+  await expect(writeEvent(services.db, attempt, { ...step, screenshot: null })).rejects.toThrow(
+    "Failed query",
+  );
+  expect(stepsOf(await eventsOf(attempt.sessionId))).toEqual([1]);
+  expectGapFree(await eventsOf(attempt.sessionId));
 });
 
 test("events written at the same time have a sequence without gaps or doubles", async () => {

@@ -1,0 +1,60 @@
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, expect, test } from "vitest";
+import { pictureKey, pictureType, sessionPrefix } from "../../../app/storage/contract.ts";
+import { storages } from "../../../app/storage/index.ts";
+import { bytes, storageSuite } from "./suite.ts";
+
+const directories: string[] = [];
+const temporary = async () => {
+  const directory = await mkdtemp(join(tmpdir(), "testfarm-storage-"));
+  directories.push(directory);
+  return directory;
+};
+
+afterEach(async () => {
+  for (const each of directories.splice(0)) await rm(each, { recursive: true });
+});
+
+storageSuite("disk", async () => storages.disk(await temporary()));
+
+test("the disk serves nobody but the application", async () => {
+  const storage = storages.disk(await temporary());
+  await storage.put("1.png", bytes("picture"));
+  expect(await storage.presign("1.png")).toBeUndefined();
+});
+
+test("a reader of the disk never sees half a picture: a file has its name only when it is whole", async () => {
+  const directory = await temporary();
+  const storage = storages.disk(directory);
+  await writeFile(join(directory, "1.png"), "old");
+  const big = new Uint8Array(20_000_000).fill(1);
+  const putting = storage.put("1.png", big);
+  const seen = new Set<number>();
+  for (let n = 0; n < 50; n++) seen.add((await storage.get("1.png"))!.length);
+  await putting;
+  seen.add((await storage.get("1.png"))!.length);
+  expect([...seen].toSorted((a, b) => a - b)).toEqual([3, big.length]);
+  expect(await readdir(directory)).toEqual(["1.png"]);
+});
+
+const webp = Buffer.from("RIFF____WEBPVP8 ", "latin1");
+const png = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
+const position = { orgId: "o", sessionId: "s", attempt: 2, step: 14 };
+
+test.each([
+  { image: webp, key: "org/o/session/s/2/14.webp", type: "image/webp" },
+  { image: png, key: "org/o/session/s/2/14.png", type: "image/png" },
+])(
+  "a picture's key $key says whose it is, of which attempt and step, and what it is",
+  ({ image, key, type }) => {
+    expect(pictureKey(position, image)).toBe(key);
+    expect(pictureType(key)).toBe(type);
+    expect(key.startsWith(sessionPrefix(position))).toBe(true);
+  },
+);
+
+test("an image of another kind is no picture", () => {
+  expect(() => pictureKey(position, Buffer.from("<svg/>"))).toThrow("must be WebP or PNG");
+});

@@ -1,0 +1,95 @@
+/** Programs that are built from their Go module, once a machine, in the version that a go.mod of ours pins. */
+import { execFile } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** What the go.mod files ask for. */
+export const oldestGo = [1, 26] as const;
+
+/** Ends the `needs` of a service that can be built. */
+export const orGo = `or Go ${oldestGo.join(".")} or newer (https://go.dev/dl/), with which it is built once.`;
+
+export interface GoProgram {
+  /** `Pulumi CLI`. */
+  readonly name: string;
+  /** Directory of the go.mod that pins it as a tool. */
+  readonly directory: string;
+  /** `github.com/pulumi/pulumi/pkg/v3`. */
+  readonly module: string;
+  /** Path of the program's package in the module; its last part names the program. */
+  readonly package: string;
+  /** Where it is kept is named after this and the version. */
+  readonly cachedAs: string;
+  readonly flags?: (version: string) => readonly string[];
+}
+
+/** Where this machine keeps what tests built; outside the checkout, so that it is built once. */
+export function cacheDirectory(): string {
+  return join(process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache"), "testfarm");
+}
+
+/** @returns `v3.274.1`, from go.mod: the one place that names it. */
+export function pinnedVersion({ directory, module, package: path }: GoProgram): string {
+  const file = join(directory, "go.mod");
+  const found = readFileSync(file, "utf8").match(`${module} (v\\S+)`);
+  if (!found?.[1]) throw new Error(`${file}: requires no ${module}; run go get -tool ${module}/${path}.`);
+  return found[1];
+}
+
+/** @returns `[3, 274]`, or `undefined` when the program is not there. */
+export async function versionOf(program: string, args: string[]): Promise<[number, number] | undefined> {
+  try {
+    const { stdout } = await run(program, args);
+    const [, major, minor] = stdout.match(/(\d+)\.(\d+)/) ?? [];
+    return [Number(major), Number(minor)];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw new Error(`${program} ${args.join(" ")} failed`, { cause: error });
+  }
+}
+
+export function isAtLeast(wanted: readonly [number, number], found: [number, number] | undefined): boolean {
+  return found !== undefined && found[0] === wanted[0] && found[1] >= wanted[1];
+}
+
+/** @returns the path of the program, built now or before; `undefined` where this machine cannot build it. */
+export async function findOrBuild(program: GoProgram): Promise<string | undefined> {
+  const version = pinnedVersion(program).slice(1);
+  const built = join(cacheDirectory(), `${program.cachedAs}-${version}`, basename(program.package));
+  if (existsSync(built)) return built;
+  if (!isAtLeast(oldestGo, await versionOf("go", ["version"]))) return undefined;
+  return build(program, built);
+}
+
+/**
+ * Under a name of its own until it is whole: another process may build at the same time, or use the result already.
+ *
+ * @returns `undefined` where Go cannot build it, on a machine without its module proxy for instance.
+ */
+async function build(program: GoProgram, target: string): Promise<string | undefined> {
+  const version = pinnedVersion(program);
+  console.warn(`Building the ${program.name} ${version} into ${target}: once a machine, some minutes.`);
+  mkdirSync(dirname(target), { recursive: true });
+  const unfinished = mkdtempSync(`${target}-`);
+  const partial = join(unfinished, basename(target));
+  const flags = program.flags?.(version) ?? ["-ldflags", "-w -s"];
+  const args = ["build", "-trimpath", ...flags, "-o", partial, `${program.module}/${program.package}`];
+  try {
+    await run("go", args, {
+      cwd: program.directory,
+      env: { ...process.env, CGO_ENABLED: "0" },
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    renameSync(partial, target);
+    return target;
+  } catch (error) {
+    console.warn(`The ${program.name} ${version} could not be built: ${(error as Error).message}`);
+    return undefined;
+  } finally {
+    rmSync(unfinished, { recursive: true });
+  }
+}
