@@ -1,5 +1,5 @@
 /** `npm run doctor`: asks everything that the environment names whether it is as the application needs it. */
-import colors from "picocolors";
+import { colours } from "./colours.ts";
 import { chromiumChecks } from "../doctor/chromium.ts";
 import type { Finding } from "../doctor/check.ts";
 import { EnvError, readEnv } from "../env.ts";
@@ -15,9 +15,9 @@ It ends with 0, with 1 when something is bad, with 2 when the command or the env
 `;
 
 const marks: Readonly<Record<Finding["state"], string>> = {
-  good: colors.green("✓"),
-  warning: colors.yellow("!"),
-  bad: colors.red("✗"),
+  good: colours.green("✓"),
+  warning: colours.yellow("!"),
+  bad: colours.red("✗"),
 };
 
 async function examine(): Promise<readonly Finding[]> {
@@ -44,7 +44,7 @@ function servicesOf(env: ReturnType<typeof readEnv<"all">>): Promise<Finding | F
 }
 
 function describe({ name, state, says, fix }: Finding): string {
-  const line = `${marks[state]} ${colors.bold(name)}: ${says}`;
+  const line = `${marks[state]} ${colours.bold(name)}: ${says}`;
   return fix === undefined ? line : `${line}\n  ${fix}`;
 }
 

@@ -1,5 +1,5 @@
 import type { WriteStream } from "node:tty";
-import colours from "picocolors";
+import { colours } from "./colours.ts";
 import yoctoSpinner from "yocto-spinner";
 import { severities, type Finding, type Severity } from "../contract.ts";
 import type { RecordReport, Verdict } from "../session/contract.ts";

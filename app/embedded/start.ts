@@ -1,6 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import colors from "picocolors";
+import { colours } from "../cli/colours.ts";
 import type { Logger } from "pino";
 import { agentOf } from "../agent/index.ts";
 import { startApi } from "../api/start.ts";
@@ -76,9 +76,9 @@ export async function startEmbedded(
 
   const url = `http://localhost:${api.port}`;
   lock.announce(url);
-  say(`TestFarm runs. Open ${colors.bold(url)}`);
+  say(`TestFarm runs. Open ${colours.bold(url)}`);
   if (sessionId !== undefined) say(`Watch its first session: ${url}/sessions/${sessionId}`);
-  say(colors.dim(`Demo site: ${demoSite.url}   Data and log: ${home}   Ctrl-C ends everything.`));
+  say(colours.dim(`Demo site: ${demoSite.url}   Data and log: ${home}   Ctrl-C ends everything.`));
 }
 
 interface Databases {

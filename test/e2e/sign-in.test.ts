@@ -13,7 +13,7 @@ const password = "correct horse battery staple";
 
 const problemsAt = async (page: Page) => {
   const problems: string[] = [];
-  for (const width of [1280, 390]) {
+  for (const width of [390, 1280]) {
     await page.setViewportSize({ width, height: 844 });
     problems.push(...(await accessibilityProblems(page)));
     const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");

@@ -146,11 +146,14 @@ test("a session that fails three times ends, and says why", async () => {
 
 test("cancelling reaches a running session within 2 seconds, in the middle of a step", async () => {
   const { orgId, sessionId } = await enqueue(2);
-  const stopped = vi.fn<() => void>();
+  const [begun, stopped] = [vi.fn<() => void>(), vi.fn<() => void>()];
   await work(async (step, signal) => {
-    if (step === 2) await once(signal, "abort").then(stopped);
+    if (step === 2) {
+      begun();
+      await once(signal, "abort").then(stopped);
+    }
   });
-  await vi.waitFor(async () => expect((await find(sessionId)).steps).toBe(1), 5_000);
+  await vi.waitFor(() => expect(begun).toHaveBeenCalled(), 5_000);
   const seq = await cancelSession(services.db, orgId, sessionId, "Cancelled by a user.");
   await services.announcements.publish({ sessionId, seq: seq! });
   await vi.waitFor(() => expect(stopped).toHaveBeenCalled(), { timeout: 2_000, interval: 10 });
@@ -206,11 +209,14 @@ test("a worker that closes finishes the step under way, and the next one goes on
 
 test("a step that does not end keeps a closing worker for 10 seconds, and is then taken by the next one", async () => {
   const { sessionId } = await enqueue(2);
-  const aborted = vi.fn<() => void>();
+  const [begun, aborted] = [vi.fn<() => void>(), vi.fn<() => void>()];
   const first = await work(async (step, signal) => {
-    if (step === 2) await once(signal, "abort").then(aborted);
+    if (step === 2) {
+      begun();
+      await once(signal, "abort").then(aborted);
+    }
   });
-  await vi.waitFor(async () => expect((await find(sessionId)).steps).toBe(1), 5_000);
+  await vi.waitFor(() => expect(begun).toHaveBeenCalled(), 5_000);
   const closed = first.close();
   await sleep(1_000);
   expect(aborted).not.toHaveBeenCalled();
