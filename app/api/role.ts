@@ -26,7 +26,7 @@ export async function startRole(env: Env<"api">, log: Logger): Promise<{ close()
   log.info({ port: api.port }, "listening");
   const token = await signIn.prepareOwner();
   if (token !== undefined)
-    log.warn({ url: `${env.FRONTEND_URL}/setup` }, `no owner yet; open the page with the token ${token}`);
+    log.warn({ url: env.FRONTEND_URL }, `no owner yet; set it up on the page with the token ${token}`);
   return {
     async close() {
       await api.close();
