@@ -34,8 +34,9 @@ export function startInspection(
     known.add(finding.fingerprint);
     found.push(finding);
   };
+  const ownRequests = new Set<string>();
   const looks = inspectors
-    .map((start) => start({ context, origin, report }))
+    .map((start) => start({ context, origin, ownRequests, report }))
     .filter((look): look is InspectPage => look !== undefined);
   const seen = new Map<string, Set<string>>();
   // An error page is a finding itself, and nobody's to make accessible.

@@ -5,11 +5,15 @@ import type { StartInspector } from "./contract.ts";
 /** Chromium's own line about a failed request, which is a finding with better evidence already. */
 const failedRequest = /^Failed to load resource:/;
 
+/** Chromium's line about an address that the page's content security policy forbids. */
+const notConnected = /^Connecting to '([^']*)' violates/;
+
 /** Listens to what pages log as errors, and to exceptions that nobody catches. */
-export const consoleErrors: StartInspector = ({ context, report }) => {
+export const consoleErrors: StartInspector = ({ context, report, ownRequests }) => {
   context.on("console", (message) => {
-    if (message.type() !== "error" || failedRequest.test(message.text())) return;
     const text = message.text();
+    if (message.type() !== "error" || failedRequest.test(text)) return;
+    if (ownRequests.has(notConnected.exec(text)?.[1] ?? "")) return;
     report(
       finding(["logged", shapeOf(text)], {
         kind: "console-error",

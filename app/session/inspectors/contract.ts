@@ -6,6 +6,8 @@ export interface Inspected {
   readonly context: BrowserContext;
   /** Where the session stays. */
   readonly origin: () => string;
+  /** Addresses that an inspector has asked for: what becomes of them is no doing of the page. */
+  readonly ownRequests: Set<string>;
   /** Keeps a finding; one whose fingerprint is known is dropped. */
   report(finding: Finding): void;
 }
@@ -18,3 +20,6 @@ export type StartInspector = (inspected: Inspected) => InspectPage | undefined;
 
 /** A response slower than this is a finding; in milliseconds. */
 export const slowAfter = 2_000;
+
+/** How a request fails that somebody stopped: the page itself, a navigation away from it, or this session. */
+export const stopped: ReadonlySet<string> = new Set(["net::ERR_ABORTED", "net::ERR_BLOCKED_BY_CLIENT"]);

@@ -1,11 +1,12 @@
-import type { APIRequestContext } from "playwright-core";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CDPSession } from "playwright-core";
 import type { Finding } from "../../contract.ts";
 import { evaluate } from "../evaluate.ts";
 import { finding, pathOf } from "./finding.ts";
-import type { StartInspector } from "./contract.ts";
+import { stopped, type StartInspector } from "./contract.ts";
 
 /** Most links that one session checks; and how many at once. */
-const limits = { links: 200, atOnce: 6, milliseconds: 5_000, redirects: 3 };
+const limits = { links: 200, atOnce: 6, milliseconds: 5_000 };
 
 /** Following such a link would do something, or end the session's sign-in. */
 const actsOnGet = /log-?out|sign-?out|delete|remove|unsubscribe|cancel/i;
@@ -18,9 +19,11 @@ interface Link {
   readonly text: string;
 }
 
-/** Asks for each same-origin link on a new page, once per session. */
-export const deadLinks: StartInspector = ({ context, origin, report }) => {
-  const checked = new Set<string>();
+/**
+ * Asks for each same-origin link on a new page, once per session. It is the browser that asks, by its own way out, as
+ * if the user had followed the link; a page whose content security policy forbids that keeps its links unchecked.
+ */
+export const deadLinks: StartInspector = ({ context, origin, report, ownRequests }) => {
   return async (page, signal) => {
     const links = await evaluate(page, () =>
       [...document.links].map(({ href, textContent }): Link => ({ href, text: textContent?.trim() ?? "" })),
@@ -29,17 +32,24 @@ export const deadLinks: StartInspector = ({ context, origin, report }) => {
       URL.canParse(href) &&
       new URL(href).origin === origin() &&
       !actsOnGet.test(`${pathOf(href)} ${text}`) &&
-      !checked.has(withoutFragment(href));
+      !ownRequests.has(withoutFragment(href));
     const targets = [...new Set(links.filter(isNew).map(({ href }) => withoutFragment(href)))];
-    const queue = targets.slice(0, Math.max(0, limits.links - checked.size));
+    const queue = targets.slice(0, Math.max(0, limits.links - ownRequests.size));
+    if (queue.length === 0) return;
+    const devTools = await context.newCDPSession(page);
+    const { frameTree } = await devTools.send("Page.getFrameTree");
     const check = async () => {
       for (let target = queue.shift(); target !== undefined && !signal.aborted; target = queue.shift()) {
-        checked.add(target);
-        const problem = await problemOf(context.request, target, origin());
+        ownRequests.add(target);
+        const problem = await problemOf(devTools, frameTree.frame.id, target);
         if (problem) report(deadLink({ page: page.url(), target, ...problem }));
       }
     };
-    await Promise.all(Array.from({ length: limits.atOnce }, check));
+    try {
+      await Promise.all(Array.from({ length: limits.atOnce }, check));
+    } finally {
+      await devTools.detach();
+    }
   };
 };
 
@@ -65,40 +75,33 @@ export function deadLink(seen: {
 type Problem = { readonly status: number } | { readonly message: string };
 
 async function problemOf(
-  request: APIRequestContext,
+  devTools: CDPSession,
+  frameId: string,
   target: string,
-  origin: string,
 ): Promise<Problem | undefined> {
+  const late = new AbortController();
   try {
-    // Some servers answer HEAD wrongly, so that a bad answer is asked for again with GET.
-    const head = await statusOf(request, "HEAD", target, origin);
-    const status = head < 400 ? head : await statusOf(request, "GET", target, origin);
+    const answer = await Promise.race([
+      devTools.send("Network.loadNetworkResource", {
+        frameId,
+        url: target,
+        options: { disableCache: true, includeCredentials: true },
+      }),
+      sleep(limits.milliseconds, undefined, { signal: late.signal }),
+    ]);
+    // A slow page is no dead one.
+    if (answer === undefined) return undefined;
+    const { httpStatusCode: status, netErrorName, stream } = answer.resource;
+    if (stream !== undefined) await devTools.send("IO.close", { handle: stream });
+    const message = netErrorName ?? "no answer";
+    if (status === undefined) return stopped.has(message) ? undefined : { message };
     return status < 400 || notDead.has(status) ? undefined : { status };
   } catch (error) {
-    const message = String(error instanceof Error ? error.message : error);
-    // A slow page is no dead one, and a session that ends closes its connections.
-    return /Timeout|closed|aborted/i.test(message)
-      ? undefined
-      : { message: message.split("\n")[0] ?? message };
+    if (/CSP violation|closed/.test(String(error))) return undefined;
+    throw error;
+  } finally {
+    late.abort();
   }
-}
-
-/** Redirects are followed within the origin only: what lies outside is not the session's to ask. */
-async function statusOf(
-  request: APIRequestContext,
-  method: "HEAD" | "GET",
-  target: string,
-  origin: string,
-  left = limits.redirects,
-): Promise<number> {
-  const response = await request.fetch(target, { method, maxRedirects: 0, timeout: limits.milliseconds });
-  const { location } = response.headers();
-  const status = response.status();
-  await response.dispose();
-  const next =
-    location === undefined || status < 300 || status >= 400 ? undefined : new URL(location, target);
-  if (next === undefined || next.origin !== origin || left === 0) return status;
-  return statusOf(request, method, next.href, origin, left - 1);
 }
 
 const withoutFragment = (url: string) => url.replace(/#.*$/, "");

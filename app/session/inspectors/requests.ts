@@ -2,10 +2,7 @@ import type { Request } from "playwright-core";
 import type { Severity } from "../../contract.ts";
 import { deadLink } from "./dead-link.ts";
 import { endpointOf, finding, pathOf } from "./finding.ts";
-import { slowAfter, type StartInspector } from "./contract.ts";
-
-/** A request that somebody stopped: the page itself, a navigation away from it, or this session. */
-const stopped = new Set(["net::ERR_ABORTED", "net::ERR_BLOCKED_BY_CLIENT"]);
+import { slowAfter, stopped, type StartInspector } from "./contract.ts";
 
 /** Listens for answers with a status of 400 or more, and for requests without an answer. */
 export const failedRequests: StartInspector = ({ context, origin, report }) => {

@@ -170,7 +170,28 @@ await describeWith(chromium, "inspectors", (browsers) => {
     });
     await play({ browsers, url: site.url, agent: [click('link "Two"')] });
     await site.close();
-    expect(site.requests.toSorted()).toEqual(["GET /", "GET /two", "HEAD /a", "HEAD /two"]);
+    // Each once to be looked at, and `/two` once more to be visited.
+    expect(site.requests.toSorted()).toEqual(["GET /", "GET /a", "GET /two", "GET /two"]);
+  });
+
+  test("links are asked for by the browser itself, unless the page forbids it", async () => {
+    const asked: (string | undefined)[] = [];
+    const note: Handler = (request, response) => {
+      asked.push(request.headers["user-agent"]);
+      response.writeHead(410).end();
+    };
+    const policy = `<meta http-equiv="content-security-policy" content="connect-src 'none'">`;
+    const site = await serveSite({
+      "/": page(`<a href="/open">Open</a><a href="/forbids">Forbids</a>`),
+      "/forbids": page(`<a href="/shut">Shut</a>`, policy),
+      "/open": note,
+      "/shut": note,
+    });
+    const { findings, warnings } = await play({ browsers, url: site.url, agent: [click('link "Forbids"')] });
+    await site.close();
+    expect(asked).toEqual([expect.stringContaining("Chrome/")]);
+    expect(findings.map(({ title }) => title)).toEqual(["A link leads nowhere: /open gets status 410"]);
+    expect(warnings).toEqual([]);
   });
 
   test("the viewport is the persona's again after the look at a phone's width", async () => {
