@@ -1,7 +1,7 @@
 import { RunError } from "@pulumi/pulumi/errors.js";
 import { closest } from "fastest-levenshtein";
 import type { z } from "zod";
-import { schema, secretNames, type Config, type SecretName, type Tier } from "./schema.ts";
+import { pairs, schema, secretNames, type Config, type SecretName, type Tier } from "./schema.ts";
 
 /** A stack's configuration as the engine hands it to the program, before anything is known about its meaning. */
 export interface RawConfig {
@@ -85,6 +85,14 @@ export function parseConfig(raw: RawConfig): Config {
     } else {
       data[name] = toJson(shape[name], raw.values[namespace + name] ?? "");
     }
+  }
+
+  for (const [one, other] of pairs) {
+    if (given.includes(one) === given.includes(other)) continue;
+    const [present, absent] = given.includes(one) ? [one, other] : [other, one];
+    if (problems.some(({ path }) => path === namespace + present)) continue;
+    const set = `pulumi config set${isSecretName(absent) ? " --secret" : ""} testfarm:${absent}`;
+    report(absent, `missing; testfarm:${present} is of use only with it: ${set}`);
   }
 
   const result = variant?.safeParse(data, { error: (issue) => inWords(issue, tier) });

@@ -124,6 +124,12 @@ export const secretNames = [
 ] as const;
 export type SecretName = (typeof secretNames)[number];
 
+/** Settings and secrets that are of use only together. */
+export const pairs = [
+  ["browserbaseApiKey", "browserbaseProjectId"],
+  ["trelloApiKey", "trelloApiSecret"],
+] as const satisfies readonly (readonly [SecretName, SecretName | keyof typeof common])[];
+
 /** A parsed, frozen stack configuration. Which secrets are set is part of it; their content never is. */
 export type Config = Readonly<z.output<typeof schema>> & { readonly secrets: readonly SecretName[] };
 export type Tier = Config["tier"];

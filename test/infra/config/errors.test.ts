@@ -55,6 +55,7 @@ const mistakes: readonly (readonly [string, Settings, string])[] = [
   ["one image of two", { image: '{"app":"a:1"}' }, `image.web: missing; it ${web}`],
   ["an empty image", { image: '{"app":"","web":"b:1"}' }, `image.app: "" ${app}`],
   ["a mistyped image", { image: '{"app":"a","web":"b","wep":"c"}' }, 'image: {"app":"a","web":"b","wep":"c"} has no setting wep (did you mean web?)'],
+  ["a project without its key", { browserbaseProjectId: "p" }, "browserbaseApiKey: missing; testfarm:browserbaseProjectId is of use only with it: pulumi config set --secret testfarm:browserbaseApiKey"],
   ["one image for both", { image: "a:1" }, 'image: "a:1" must name two images, app and web'],
 ];
 

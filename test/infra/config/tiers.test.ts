@@ -56,11 +56,9 @@ describe.each(tiers)("tier %s", (tier) => {
   });
 
   test("tells which secrets are set, and nothing of what they say", () => {
-    const secrets = ["trelloApiKey", "anthropicApiKey"];
-    const config = parseConfig(
-      rawOf(minimum[tier], { trelloApiKey: "canary-1", anthropicApiKey: "canary-2" }, secrets),
-    );
-    expect(config.secrets).toEqual(["anthropicApiKey", "trelloApiKey"]);
+    const secrets = { trelloApiSecret: "canary-1", trelloApiKey: "canary-2", anthropicApiKey: "canary-3" };
+    const config = parseConfig(rawOf(minimum[tier], secrets, Object.keys(secrets)));
+    expect(config.secrets).toEqual(["anthropicApiKey", "trelloApiKey", "trelloApiSecret"]);
     expect(JSON.stringify(config)).not.toContain("canary");
   });
 
