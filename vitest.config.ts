@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    setupFiles: ["./vitest.setup.ts"],
     reporters: ["default", "./test/support/reporter.ts"],
     // Pulumi's runtime is global to a process, and suites start servers: one process a file.
     pool: "forks",

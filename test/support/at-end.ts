@@ -1,15 +1,14 @@
-import { afterAll } from "vitest";
-
 const closers: (() => unknown)[] = [];
 
-/** Closes something at the end of a test file: the newest first, and the older ones whatever becomes of it. */
+/** Closes something at the end of a test file, or of a bench: the newest first, the older ones whatever becomes of it. */
 export function atEnd(close: () => unknown): void {
   closers.push(close);
 }
 
-afterAll(async () => {
+/** What `vitest.setup.ts` calls after a file's tests. @throws with all that could not be closed. */
+export async function closeAll(): Promise<void> {
   const failures: unknown[] = [];
-  for (const close of closers.toReversed()) {
+  for (let close = closers.pop(); close !== undefined; close = closers.pop()) {
     try {
       await close();
     } catch (error) {
@@ -17,5 +16,5 @@ afterAll(async () => {
     }
   }
   if (failures.length > 0)
-    throw new AggregateError(failures, "Not everything that the tests opened could be closed.");
-});
+    throw new AggregateError(failures, "Not everything that was opened could be closed.");
+}
