@@ -191,6 +191,14 @@ await describeWith(chromium, "a session", (browsers) => {
     expect(seen[1]?.snapshot).toContain("Arrived");
   });
 
+  test("looks again at a page that is empty at first", async () => {
+    const late = `<script>setTimeout(() => document.body.append("Here at last"), 2_000)</script>`;
+    const site = await serveSite({ "/": page(late) });
+    const { seen } = await play({ browsers, url: site.url, agent: [] });
+    await site.close();
+    expect(seen[0]?.snapshot).toContain("Here at last");
+  });
+
   test("fails when its start page cannot be opened, and when that leads elsewhere", async () => {
     const other = await serveSite({ "/": page("Elsewhere") });
     const site = await serveSite({
