@@ -3,6 +3,7 @@ import { severities } from "../contract.ts";
 import type { CreateSession, Finding, Session, Severity } from "../contract.ts";
 import type { Database } from "./database.ts";
 import { appendEvent } from "./events.ts";
+import { withoutCredentials } from "../session/origin.ts";
 import { personaColumns } from "./personas.ts";
 import { findings, personas, sessions } from "./schema.ts";
 
@@ -39,6 +40,7 @@ const noFindings = Object.fromEntries(severities.map((each) => [each, 0])) as Re
 
 const toSession = (row: Awaited<ReturnType<typeof select>>[number]): Session => ({
   ...row,
+  url: withoutCredentials(row.url),
   findings: { ...noFindings, ...row.findings },
   createdAt: row.createdAt.toISOString(),
   startedAt: row.startedAt?.toISOString() ?? null,

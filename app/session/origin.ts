@@ -1,12 +1,9 @@
 /** The origin of an address, `"null"` for those that have none (`about:blank`, an error page). */
 export const originOf = (url: string) => (URL.canParse(url) ? new URL(url).origin : "null");
 
-/** An address without the user name and password in it, for whoever need not know them. */
-export function withoutCredentials(url: string): string {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed === undefined || parsed.username + parsed.password === "") return url;
-  return Object.assign(parsed, { username: "", password: "" }).href;
-}
+/** A text whose addresses hold no user name and password, for whoever need not know them. */
+export const withoutCredentials = (text: string): string =>
+  text.replace(/(https?:\/\/)[^\s/?#"'\\@]*@/gi, "$1");
 
 /**
  * Whether a redirect of the start page stays with the same site: from http to https, or to or from `www.`. People type

@@ -1,13 +1,13 @@
 import type { Browser } from "playwright-core";
 import type { Decision, Observation, Task } from "../agent/contract.ts";
 import { act, reasonOf } from "./act.ts";
-import type { Budget, Checkpoint, RecordReport } from "./contract.ts";
+import type { Budget, Checkpoint, RecordReport, Report } from "./contract.ts";
 import { describeAction, targetOf } from "./describe.ts";
 import { devices } from "./devices.ts";
 import { startInspection } from "./inspection.ts";
 import { lookAt, takePicture } from "./look.ts";
 import { watchForLoops } from "./loop.ts";
-import { isSameSite, originOf } from "./origin.ts";
+import { isSameSite, originOf, withoutCredentials } from "./origin.ts";
 import { openTabs } from "./tabs.ts";
 import { watchTraffic } from "./traffic.ts";
 
@@ -25,8 +25,9 @@ type Choice = Extract<Decision, { kind: "act" }>;
 /** The steps of one session in one browser. */
 export async function openWalk(
   browser: Browser,
-  { task, budget, record, signal, checkpoint, warn = console.warn }: Options,
+  { task, budget, signal, checkpoint, warn = console.warn, ...options }: Options,
 ) {
+  const record: RecordReport = (report) => options.record(withoutPasswords(report));
   const context = await browser.newContext({
     ...devices[task.persona.device],
     acceptDownloads: false,
@@ -149,6 +150,13 @@ export async function openWalk(
       });
     },
   };
+}
+
+/** The address of a start page can hold a user name and a password, which then come up wherever an address does. */
+function withoutPasswords(report: Report): Report {
+  const image = report.type === "step" ? report.image : undefined;
+  const text = withoutCredentials(JSON.stringify({ ...report, image: undefined }));
+  return { ...(JSON.parse(text) as Report), ...(image !== undefined && { image }) } as Report;
 }
 
 /** A page of the site by its address, with the user name and password of the start page; else the start page itself. */

@@ -8,6 +8,7 @@ import {
   updateSchedule,
   updateScheduleSchema,
 } from "../../schedule/schedules.ts";
+import { withoutCredentials } from "../../session/origin.ts";
 import type { Api, ApiOptions } from "../context.ts";
 import { noSuchPersona, Refusal } from "../errors.ts";
 import { answerOf, bodyOf, refusal, scheduleSchema, sessionParams as params } from "../schemas.ts";
@@ -56,6 +57,7 @@ const noSuchSchedule = () => new Refusal(404, "There is no such schedule.");
 type Row = Awaited<ReturnType<typeof createSchedule>>;
 const toAnswer = ({ orgId: _orgId, createdAt: _createdAt, nextRunAt, ...schedule }: Row) => ({
   ...schedule,
+  url: withoutCredentials(schedule.url),
   nextRunAt: nextRunAt.toISOString(),
 });
 

@@ -253,7 +253,7 @@ await describeWith(chromium, "a session that a model leads", (browsers) => {
     expect(steps).toHaveLength(3);
   });
 
-  test("tells it no key, no cookie and no password of the address", async () => {
+  test("tells it no key, no cookie and no password of the address, and puts the last into no event", async () => {
     const site = await serveSite({
       "/": (request, response) => {
         if (request.headers.authorization === undefined) {
@@ -270,9 +270,10 @@ await describeWith(chromium, "a session that a model leads", (browsers) => {
     );
     const url = Object.assign(new URL(site.url), { username: "staging", password: "canary-password" }).href;
     const agent = modelAgent(liveModel({ apiKey, baseURL: api.url }))({ ...task, url });
-    const { verdict, steps } = await play({ browsers, url, agent });
+    const { verdict, steps, findings } = await play({ browsers, url, agent });
     await Promise.all([api.close(), site.close()]);
     expect(verdict).toEqual({ status: "passed", reason: "Seen." });
+    expect(JSON.stringify({ steps, findings })).not.toContain("canary");
     expect(steps[0]).toMatchObject({ error: null, description: `Open ${site.url}/` });
     expect(api.requests).toHaveLength(2);
     const bodies = JSON.stringify(api.requests);

@@ -49,6 +49,16 @@ const step = (number: number, screenshot: string | null) =>
   }) as const;
 
 describe("starting a session", () => {
+  test("takes a user name and a password for the site, and tells nobody", async () => {
+    const url = "https://staging:canary-password@shop.test/";
+    const started = await call("POST", "/api/sessions", { ...input, url });
+    expect(started.body.url).toBe("https://shop.test/");
+    const schedule = { ...input, url, cron: "0 9 * * *", timezone: "UTC", overlap: "skip" };
+    expect((await call("POST", "/api/schedules", schedule)).body.url).toBe("https://shop.test/");
+    const begun = await beginAttempt(services.db, jobOf(started.body));
+    expect(begun!.task.url).toBe(url);
+  });
+
   test("answers with the session, waiting, and puts it into the queue", async () => {
     const { status, body } = await call("POST", "/api/sessions", input);
     expect(status).toBe(201);
