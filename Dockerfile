@@ -2,10 +2,21 @@
 ARG NODE_IMAGE=node:24-bookworm-slim
 ARG WEB_IMAGE=nginx:1.28.0-bookworm
 
-FROM ${NODE_IMAGE} AS build
+# What the roles import. What embedded mode adds is optional, what builds the page is for development.
+FROM ${NODE_IMAGE} AS modules
+ARG NPM_CONFIG_REGISTRY
 WORKDIR /src
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --ignore-scripts
+COPY app/package.json app/
+# Without the infrastructure's packages, of which `npm ci --workspace app` would install some. The lock file holds.
+RUN npm pkg delete dependencies peerDependencies peerDependenciesMeta \
+    'devDependencies[@pulumi/pulumi]' 'devDependencies[@pulumi/digitalocean]' \
+  && npm install --omit dev --omit optional --ignore-scripts \
+  && rm node_modules/testfarm-app
+
+FROM modules AS build
+ARG NPM_CONFIG_REGISTRY
+RUN npm install --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY app app
 RUN npm run build && cp -r app/db/migrations dist/app/db/
@@ -17,8 +28,8 @@ RUN apt-get update \
   && useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin testfarm \
   && install -d -o testfarm -g testfarm /srv/storage
 WORKDIR /srv/app
-COPY --from=build /src/package.json ./
-COPY --from=build /src/node_modules node_modules
+COPY app/package.json ./
+COPY --from=modules /src/node_modules node_modules
 COPY --from=build /src/dist/app dist/app
 ENV NODE_ENV=production PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH=/usr/bin/chromium
 USER testfarm

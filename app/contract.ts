@@ -172,8 +172,8 @@ export interface Me {
   readonly canSignOut: boolean;
   /** Address of the demo site, where one is served. */
   readonly demoSite: string | null;
-  /** Who chooses the steps. */
-  readonly agent: "explorer" | "model";
+  /** Who chooses the steps; `null` where that is the workers' to know. */
+  readonly agent: "explorer" | "model" | null;
 }
 
 /** Body of every answer with a status of 400 or more. */

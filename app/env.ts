@@ -30,6 +30,24 @@ const hostsAndPorts = z
   .refine((all) => all.every((each) => /^(\[[\da-f:.]+\]|[\w.-]+):\d{1,5}$/i.test(each)), {
     error: "must be hosts with their ports, such as demo:3002,shop.internal:443",
   });
+/** As OpenTelemetry writes lists of pairs: `key=value,other=value`, values percent-encoded where they need it. */
+const pairs = z
+  .string()
+  .transform((text) => text.split(",").map((each) => /^\s*([^=\s]+)\s*=([^,]*)$/.exec(each)?.slice(1)))
+  .transform((all) => all.map((pair) => pair && [pair[0], decoded(pair[1]!.trim())]))
+  .refine((all) => all.every((pair) => pair?.[1] !== undefined), {
+    error: "must be pairs such as name=value,other=value, with percent-encoded values",
+  })
+  .transform((all) => Object.fromEntries(all as [string, string][]) as Readonly<Record<string, string>>);
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A stray `%`: whoever asks says what is allowed.
+    return undefined;
+  }
+}
 
 const variables = {
   /** PostgreSQL for all queries, as the account `app`; may be a pooled address (transaction mode). */
@@ -174,6 +192,16 @@ const machine = {
   LLM_MODE: optional(oneOf(["live", "replay", "record"])),
   /** Directory of the recordings. */
   LLM_RECORDINGS: optional(z.string()),
+  /** Where API and worker send traces (OTLP over HTTP); `/v1/traces` is added. Absent: there are no traces. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional(httpUrl),
+  /** What the collector wants to be told with each request: `authorization=Bearer%20...`. */
+  OTEL_EXPORTER_OTLP_HEADERS: optional(pairs),
+  /** The only protocol that is spoken, for those who set it everywhere. */
+  OTEL_EXPORTER_OTLP_PROTOCOL: optional(oneOf(["http/protobuf"])),
+  /** Default: `testfarm-` with the role. */
+  OTEL_SERVICE_NAME: optional(z.string()),
+  /** What else every span says of its process: `service.version=1.2.3,deployment.environment.name=mvp`. */
+  OTEL_RESOURCE_ATTRIBUTES: optional(pairs),
 } as const;
 
 const schema = z.object({ ...variables, ...machine });
@@ -242,6 +270,7 @@ const shown: ReadonlySet<string> = new Set<Variable>([
   "LLM_MODE",
   "LOG_LEVEL",
   "NODE_ENV",
+  "OTEL_EXPORTER_OTLP_PROTOCOL",
 ]);
 
 /** What `readEnv` gives a role: its own variables and the machine's settings, the required ones present. */

@@ -1,6 +1,9 @@
-import { pino } from "pino";
+import type { Logger } from "pino";
 import { EnvError, readEnv, roles } from "./env.ts";
 import type { Role } from "./env.ts";
+import { describeError } from "./telemetry/error.ts";
+import { createLog } from "./telemetry/log.ts";
+import { startTracing, type TracingSettings } from "./telemetry/tracing.ts";
 
 /** Ends the process when an orderly end takes longer. Milliseconds. */
 const deadline = 20_000;
@@ -12,18 +15,21 @@ interface Running {
 /** Each role loads only what it runs; `undefined` means that there is nothing left to do. */
 const starters: Record<Role, () => Promise<Running | undefined>> = {
   async all() {
+    const env = readEnv("all");
     const { startRole } = await import("./embedded/role.ts");
-    return startRole(readEnv("all"));
+    return traced("all", env, console.warn, () => startRole(env));
   },
   async api() {
     const env = readEnv("api");
     const { startRole } = await import("./api/role.ts");
-    return startRole(env, createLog("api", env.LOG_LEVEL));
+    const log = createLog("api", env.LOG_LEVEL);
+    return traced("api", env, warnOn(log), () => startRole(env, log));
   },
   async worker() {
     const env = readEnv("worker");
     const { startRole } = await import("./worker/role.ts");
-    return startRole(env, createLog("worker", env.LOG_LEVEL));
+    const log = createLog("worker", env.LOG_LEVEL);
+    return traced("worker", env, warnOn(log), () => startRole(env, log));
   },
   async browser() {
     const env = readEnv("browser");
@@ -44,7 +50,19 @@ const starters: Record<Role, () => Promise<Running | undefined>> = {
   },
 };
 
-const createLog = (role: Role, level = "info") => pino({ level, base: { role } });
+/** Sends the role's traces until it has ended. Only roles do that hold secrets anyway: the collector's is one. */
+async function traced(
+  role: Role,
+  settings: TracingSettings,
+  warn: (message: string) => void,
+  startRole: () => Promise<Running | undefined>,
+): Promise<Running | undefined> {
+  const tracing = await startTracing(role, settings, warn);
+  const running = await startRole();
+  return running && { close: () => running.close().finally(tracing.close) };
+}
+
+const warnOn = (log: Logger) => (message: string) => log.warn(message);
 
 const [role, ...rest] = process.argv.slice(2);
 const isRole = (name: string | undefined): name is Role => roles.includes(name as Role);
@@ -66,6 +84,7 @@ async function start(name: Role): Promise<void> {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve());
   });
   void signalled.then(() => setTimeout(giveUp, deadline).unref());
+  process.on("uncaughtException", fail);
   try {
     const running = await starters[name]();
     if (running) {
@@ -74,9 +93,14 @@ async function start(name: Role): Promise<void> {
     }
     process.exit();
   } catch (error) {
-    console.error(error instanceof EnvError ? error.message : error);
-    process.exit(1);
+    fail(error);
   }
+}
+
+/** Says no more of an error than a log would: what Node prints by itself includes all that hangs on it. */
+function fail(error: unknown): never {
+  console.error(error instanceof EnvError ? error.message : describeError(error));
+  process.exit(1);
 }
 
 function giveUp(): never {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { withoutCredentials } from "../session/origin.ts";
+import { withoutCredentials } from "../without-credentials.ts";
 import type { Observation, Task } from "./contract.ts";
 
 /** The longest page description that the model gets, in characters (about 10,000 tokens). */

@@ -1,10 +1,11 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import { apiMetrics } from "../metrics/api.ts";
+import { addMetrics } from "../metrics/registry.ts";
 import type { ApiEnv, ApiOptions } from "./context.ts";
 import { answerError, answerInvalid, answerRefusal, Refusal } from "./errors.ts";
 import { onlyOwnOrigin, onlySignedIn, onlyThisMachine, securityHeaders } from "./guards.ts";
-import { observe } from "./observe.ts";
+import { observe, traceRequests } from "./observe.ts";
 import { servePage } from "./page.ts";
 import { addHealth } from "./routes/health.ts";
 import { addLive } from "./routes/live.ts";
@@ -22,13 +23,12 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
   api.onError(answerError(options.log));
   api.notFound((context) => answerRefusal(context, new Refusal(404, "There is nothing at this address.")));
 
-  const metrics = apiMetrics(options.db);
+  const metrics = apiMetrics(options.db, options.queue);
+  api.use("/api/*", traceRequests);
   api.use(observe(metrics, options));
   api.use(securityHeaders);
   addHealth(api, options);
-  api.get("/metrics", async (context) =>
-    context.text(await metrics.text(), 200, { "Content-Type": metrics.contentType }),
-  );
+  addMetrics(api, metrics);
   if (options.isLocal) api.use(onlyThisMachine);
   api.use(
     bodyLimit({

@@ -19,7 +19,7 @@ export interface Principal {
 /** What the routes work with. */
 export interface Services {
   readonly db: Database;
-  readonly queue: SessionQueue;
+  readonly queue: Pick<SessionQueue, "add" | "depth">;
   readonly announcements: SessionAnnouncements;
   readonly storage: Storage;
   readonly log: Logger;
@@ -37,7 +37,9 @@ export interface ApiOptions extends Services {
   readonly isLocal: boolean;
   /** Directory of the built page, where the API serves it itself. */
   readonly page?: string;
-  /** Aborts when the process ends, so that live streams end with it. */
+  /** Aborts when the process is about to end: whoever routes requests shall send it no more. */
+  readonly draining: AbortSignal;
+  /** Aborts when it ends, so that live streams end with it. */
   readonly closing: AbortSignal;
 }
 

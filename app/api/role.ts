@@ -4,6 +4,9 @@ import { openSignIn } from "../auth/sign-in.ts";
 import { addressesOf, openServices } from "../services.ts";
 import { startApi } from "./start.ts";
 
+/** Longer than a proxy that asks every second takes to see that this API is not ready any more. Milliseconds. */
+const drain = 3_000;
+
 /** The role `api`. Where there is no owner yet and no token was given, the log says once how to become one. */
 export async function startRole(env: Env<"api">, log: Logger): Promise<{ close(): Promise<void> }> {
   const services = await openServices(addressesOf(env), log);
@@ -19,8 +22,9 @@ export async function startRole(env: Env<"api">, log: Logger): Promise<{ close()
     signIn,
     hostname: "0.0.0.0",
     port: env.PORT ?? 3001,
+    drain,
     authenticate: signIn.authenticate,
-    offer: { demoSite: null, agent: "explorer" },
+    offer: { demoSite: null, agent: null },
     isLocal: false,
   });
   log.info({ port: api.port }, "listening");

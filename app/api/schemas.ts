@@ -71,7 +71,7 @@ export const meSchema = says<Me>()(
       organization: z.object({ id: z.uuid(), name: z.string() }),
       canSignOut: z.boolean(),
       demoSite: z.string().nullable(),
-      agent: z.enum(["explorer", "model"]),
+      agent: z.enum(["explorer", "model"]).nullable(),
     })
     .openapi("Me"),
 );

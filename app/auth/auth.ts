@@ -54,7 +54,13 @@ export const createAuth = ({ db, secret, frontendUrl }: AuthOptions) =>
     emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: 12 },
     plugins: [
       organization({ ac: access, roles, allowUserToCreateOrganization: false }),
-      apiKey({ references: "organization", defaultPrefix: "tf_", requireName: true }),
+      apiKey({
+        references: "organization",
+        defaultPrefix: "tf_",
+        requireName: true,
+        // Its default is 10 a day.
+        rateLimit: { enabled: true, timeWindow: 60_000, maxRequests: 600 },
+      }),
     ],
     rateLimit: { enabled: true, storage: "database" },
     advanced: {

@@ -2,12 +2,15 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import { Hono, type Context } from "hono";
 import type { Logger } from "pino";
 import { z } from "zod";
+import type { BrowserMetrics } from "../metrics/browser.ts";
+import { addMetrics } from "../metrics/registry.ts";
 import { NoCapacity, type Admission } from "./admission.ts";
 import type { BrowserSession, BrowserSessions } from "./sessions.ts";
 
 interface Options {
   readonly sessions: BrowserSessions;
   readonly admission: Admission;
+  readonly metrics: Pick<BrowserMetrics, "registry" | "refused">;
   /** What a client has to show in `X-BB-API-Key`. */
   readonly token: string;
   readonly log: Pick<Logger, "warn">;
@@ -31,7 +34,7 @@ const change = z.strictObject({ status: z.literal("REQUEST_RELEASE"), projectId:
  * The sessions of the role `browser`, in the shape of Browserbase's API
  * (https://docs.browserbase.com/reference/api/create-a-session), so that one client serves both.
  */
-export function createBrowserApi({ sessions, admission, token, log }: Options) {
+export function createBrowserApi({ sessions, admission, metrics, token, log }: Options) {
   const api = new Hono();
 
   api.get("/healthz", (context) => context.json({ status: "ok" }));
@@ -47,6 +50,8 @@ export function createBrowserApi({ sessions, admission, token, log }: Options) {
     const pressure = admission.pressure();
     return context.json({ ...pressure, isAvailable: pressure.isAvailable && !sessions.isClosing() });
   });
+
+  addMetrics(api, metrics);
 
   api.use("/v1/*", async (context, next) => {
     if (isEqual(context.req.header("x-bb-api-key") ?? "", token)) return next();
@@ -69,7 +74,10 @@ export function createBrowserApi({ sessions, admission, token, log }: Options) {
       connectUrl.protocol = isTls ? "wss:" : "ws:";
       return context.json({ ...describe(session), connectUrl: connectUrl.href }, 201);
     } catch (problem) {
-      if (problem instanceof NoCapacity) return busy(context, 429, problem.message, problem.retryAfter);
+      if (problem instanceof NoCapacity) {
+        metrics.refused();
+        return busy(context, 429, problem.message, problem.retryAfter);
+      }
       if (sessions.isClosing()) return busy(context, 503, "This process is ending.", 1);
       log.warn({ err: problem }, "no browser could be launched");
       // Whoever has the token runs this installation; what Chromium said is for them.

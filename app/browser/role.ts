@@ -31,6 +31,7 @@ export async function startRole(env: Env<"browser">, log: Logger): Promise<{ clo
     maxQueued: maxRunning * 2,
     patience: 30_000,
     shortage: strain.shortage,
+    load,
     log,
   });
   log.info({ port: server.port, maxRunning }, "listening");

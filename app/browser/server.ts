@@ -5,10 +5,12 @@ import type { Duplex } from "node:stream";
 import { createAdaptorServer } from "@hono/node-server";
 import type { Logger } from "pino";
 import { WebSocketServer } from "ws";
+import { browserMetrics } from "../metrics/browser.ts";
 import { createAdmission, type AdmissionOptions } from "./admission.ts";
 import { createBrowserApi, isEqual } from "./api.ts";
 import { bridge } from "./bridge.ts";
 import type { Chromium } from "./chromium.ts";
+import { readLoad, type Load } from "./load.ts";
 import { createSessions, type SessionLimits } from "./sessions.ts";
 
 interface Options extends AdmissionOptions {
@@ -17,6 +19,8 @@ interface Options extends AdmissionOptions {
   readonly token: string;
   readonly launch: (signal: AbortSignal) => Promise<Pick<Chromium, "pipe" | "ended" | "close">>;
   readonly limits?: Partial<SessionLimits>;
+  /** What the browsers have of the machine. Default: what this process has. */
+  readonly load?: Load;
   readonly log: Pick<Logger, "info" | "warn">;
 }
 
@@ -37,8 +41,9 @@ const maxPayload = 32 * 1_024 * 1_024;
 export async function startBrowserServer(options: Options): Promise<BrowserServer> {
   const { hostname, port, log } = options;
   const admission = createAdmission(options);
-  const sessions = createSessions({ ...options, admission });
-  const api = createBrowserApi({ sessions, admission, token: options.token, log });
+  const metrics = browserMetrics(admission, options.load ?? readLoad());
+  const sessions = createSessions({ ...options, launch: metrics.counted(options.launch), admission });
+  const api = createBrowserApi({ sessions, admission, metrics, token: options.token, log });
   const server = createAdaptorServer({ fetch: api.fetch }) as Server;
   const sockets = new WebSocketServer({ noServer: true, maxPayload, perMessageDeflate: false });
 

@@ -69,11 +69,11 @@ export function createSessions({ admission, launch, log, ...options }: Options) 
     place.settled();
     const session = new Session(chromium, { ...limits, life: Math.min(limits.life, milliseconds) }, () => {
       place.free();
-      log.info({ session: session.id, status: session.status }, "browser ended");
+      log.info({ sessionId: session.id, status: session.status }, "browser ended");
       forgetOldest();
     });
     sessions.set(session.id, session);
-    log.info({ session: session.id }, "browser started");
+    log.info({ sessionId: session.id }, "browser started");
     return session;
   };
 

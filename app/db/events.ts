@@ -49,6 +49,19 @@ export async function appendEvent(
 const ofSession = (orgId: string, sessionId: string) =>
   and(eq(sessionEvents.orgId, orgId), eq(sessionEvents.sessionId, sessionId));
 
+/** Where a session has got to; `undefined` when there is none. */
+export async function findPosition(
+  db: Database,
+  orgId: string,
+  sessionId: string,
+): Promise<{ readonly lastSeq: number; readonly hasEnded: boolean } | undefined> {
+  const [session] = await db
+    .select({ lastSeq: sessions.lastSeq, endedAt: sessions.endedAt })
+    .from(sessions)
+    .where(and(eq(sessions.orgId, orgId), eq(sessions.id, sessionId)));
+  return session && { lastSeq: session.lastSeq, hasEnded: session.endedAt !== null };
+}
+
 /** The events after a position, in order. */
 export async function readEvents(
   db: Database,

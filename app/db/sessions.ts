@@ -3,7 +3,7 @@ import { severities } from "../contract.ts";
 import type { CreateSession, Finding, Session, Severity } from "../contract.ts";
 import type { Database } from "./database.ts";
 import { appendEvent } from "./events.ts";
-import { withoutCredentials } from "../session/origin.ts";
+import { withoutCredentials } from "../without-credentials.ts";
 import { personaColumns } from "./personas.ts";
 import { findings, personas, sessions } from "./schema.ts";
 

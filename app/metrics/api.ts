@@ -3,19 +3,18 @@ import { Gauge, Histogram, Registry } from "prom-client";
 import { sessionStatuses } from "../contract.ts";
 import type { Database } from "../db/database.ts";
 import { sessions } from "../db/schema.ts";
+import type { SessionQueue } from "../queue/contract.ts";
 
 export interface ApiMetrics {
+  readonly registry: Registry;
   /** One answered request. `route` is the pattern, never the address: an address can hold anything. */
   request(request: { method: string; route: string; status: number; seconds: number }): void;
   /** A live stream has begun; call what it returns when it ends. */
   stream(): () => void;
-  /** Everything, in the text format of Prometheus. */
-  text(): Promise<string>;
-  readonly contentType: string;
 }
 
-/** What the API counts. What the database knows better is asked of it at each scrape. */
-export function apiMetrics(db: Database): ApiMetrics {
+/** What the API counts. What database and queue know better is asked of them at each scrape. */
+export function apiMetrics(db: Database, queue: Pick<SessionQueue, "depth">): ApiMetrics {
   const registry = new Registry();
   const registers = [registry];
   const requests = new Histogram({
@@ -29,12 +28,24 @@ export function apiMetrics(db: Database): ApiMetrics {
   // Gauges that ask when they are scraped register themselves.
   new Gauge({
     name: "testfarm_sessions",
-    help: "Sessions by their state.",
+    help: "Sessions by their state, as the database has them.",
     labelNames: ["state"],
     registers,
     async collect() {
-      const found = await countSessions(db);
-      for (const state of sessionStatuses) this.set({ state }, found.get(state) ?? 0);
+      this.reset();
+      const found = await countSessions(db).catch(unknown);
+      for (const state of found ? sessionStatuses : []) this.set({ state }, found?.get(state) ?? 0);
+    },
+  });
+  new Gauge({
+    name: "testfarm_queue_jobs",
+    help: "Sessions that the queue holds: waiting for a worker, delayed until another try, active on a worker.",
+    labelNames: ["state"],
+    registers,
+    async collect() {
+      this.reset();
+      const depth = await queue.depth().catch(unknown);
+      for (const [state, number] of Object.entries(depth ?? {})) this.set({ state }, number);
     },
   });
   new Gauge({
@@ -42,19 +53,23 @@ export function apiMetrics(db: Database): ApiMetrics {
     help: "How long the session has waited that waits longest; 0 when none does.",
     registers,
     async collect() {
-      this.set(await longestWait(db));
+      this.remove();
+      const seconds = await longestWait(db).catch(unknown);
+      if (seconds !== undefined) this.set(seconds);
     },
   });
   return {
+    registry,
     request: ({ method, route, status, seconds }) => requests.observe({ method, route, status }, seconds),
     stream() {
       streams.inc();
       return () => streams.dec();
     },
-    text: () => registry.metrics(),
-    contentType: registry.contentType,
   };
 }
+
+/** What a service that is away would have known; `/readyz` says that it is, and the other figures go on. */
+const unknown = () => undefined;
 
 async function countSessions(db: Database): Promise<Map<string, number>> {
   const rows = await db

@@ -7,6 +7,13 @@ export interface SessionJob {
   readonly sessionId: string;
 }
 
+export interface QueueDepth {
+  readonly waiting: number;
+  /** Until another try. */
+  readonly delayed: number;
+  readonly active: number;
+}
+
 export interface SessionQueue {
   /** Adds a session. A session that the queue already holds is not added again. */
   add(job: SessionJob): Promise<void>;
@@ -14,6 +21,8 @@ export interface SessionQueue {
   holds(job: SessionJob): Promise<boolean>;
   /** @throws when the queue cannot be reached at this moment. */
   check(): Promise<void>;
+  /** How many sessions it holds, by what they are there for. @throws when it cannot be reached at this moment. */
+  depth(): Promise<QueueDepth>;
   consume(handlers: Handlers, options: { readonly concurrency: number }): Promise<Consumer>;
   close(): Promise<void>;
 }

@@ -14,7 +14,11 @@ const batch = 50;
  *
  * @returns the sessions that were started.
  */
-export async function sweep(db: Database, queue: SessionQueue, now: Date): Promise<readonly SessionJob[]> {
+export async function sweep(
+  db: Database,
+  queue: Pick<SessionQueue, "add">,
+  now: Date,
+): Promise<readonly SessionJob[]> {
   const all: SessionJob[] = [];
   for (let due = batch; due === batch;) {
     const swept = await sweepBatch(db, now);

@@ -1,6 +1,6 @@
 import { elementsIn, parseSnapshot, type Element } from "../agent/snapshot.ts";
 import type { Action } from "../contract.ts";
-import { withoutCredentials } from "./origin.ts";
+import { withoutCredentials } from "../without-credentials.ts";
 
 /** What people call the elements that a page is used through. */
 const roleNames: Readonly<Record<string, string>> = {

@@ -1,10 +1,6 @@
 /** The origin of an address, `"null"` for those that have none (`about:blank`, an error page). */
 export const originOf = (url: string) => (URL.canParse(url) ? new URL(url).origin : "null");
 
-/** A text whose addresses hold no user name and password, for whoever need not know them. */
-export const withoutCredentials = (text: string): string =>
-  text.replace(/(https?:\/\/)[^\s/?#"'\\@]*@/gi, "$1");
-
 /**
  * Whether a redirect of the start page stays with the same site: from http to https, or to or from `www.`. People type
  * `example.com` and mean `https://www.example.com`.

@@ -7,7 +7,8 @@ import { devices } from "./devices.ts";
 import { startInspection } from "./inspection.ts";
 import { lookAt, takePicture } from "./look.ts";
 import { watchForLoops } from "./loop.ts";
-import { isSameSite, originOf, withoutCredentials } from "./origin.ts";
+import { withoutCredentials } from "../without-credentials.ts";
+import { isSameSite, originOf } from "./origin.ts";
 import { openTabs } from "./tabs.ts";
 import { watchTraffic } from "./traffic.ts";
 

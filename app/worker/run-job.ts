@@ -10,14 +10,20 @@ import {
   Superseded,
   writeEvent,
 } from "../db/attempts.ts";
+import type { Begun } from "../db/attempts.ts";
 import type { Database } from "../db/database.ts";
 import type { SessionAnnouncements } from "../events/contract.ts";
+import { workerMetrics, type AttemptEnd, type WorkerMetrics } from "../metrics/worker.ts";
 import type { Handlers, SessionJob } from "../queue/contract.ts";
 import { HandOver } from "../queue/contract.ts";
 import type { Budget } from "../session/contract.ts";
 import type { runSession } from "../session/run.ts";
 import type { Storage } from "../storage/contract.ts";
+import { messageOf } from "../telemetry/error.ts";
+import { withoutCredentials } from "../without-credentials.ts";
+import { inCourseOf } from "../telemetry/log.ts";
 import { createRecorder } from "./recorder.ts";
+import { watchAttempt, type Watch } from "./watch.ts";
 
 export interface WorkerServices {
   readonly db: Database;
@@ -28,6 +34,8 @@ export interface WorkerServices {
   readonly runSession: typeof runSession;
   readonly budget: Budget;
   readonly log: Logger;
+  /** Default: nobody looks at them. */
+  readonly metrics?: WorkerMetrics;
 }
 
 /** How long a step that is under way may take when this worker has to go. Milliseconds. */
@@ -35,12 +43,16 @@ const lastStepPatience = 10_000;
 
 /** What the queue calls: one attempt of one session from its beginning, or where it was handed over, to its verdict. */
 export function createHandlers(services: WorkerServices): Handlers {
-  const { db, announcements, browsers, createAgent, budget, log } = services;
+  const { db, announcements, browsers, createAgent, budget, log, metrics = workerMetrics(1) } = services;
 
   async function run(job: SessionJob, handOver: AbortSignal): Promise<void> {
     handOver.throwIfAborted();
     const begun = await beginAttempt(db, job);
     if (!begun) return;
+    await watchAttempt(begun, metrics, (watch) => runAttempt(begun, handOver, watch));
+  }
+
+  async function runAttempt(begun: Begun, handOver: AbortSignal, watch: Watch): Promise<AttemptEnd> {
     const { sessionId, attempt, task, checkpoint } = begun;
     await announcements.publish(begun);
     const stop = new AbortController();
@@ -72,27 +84,31 @@ export function createHandlers(services: WorkerServices): Handlers {
     void checkStillCurrent();
     try {
       log.info({ sessionId, attempt, after: checkpoint?.step ?? 0 }, "session runs");
-      const agent = createAgent(task);
-      const { report } = record;
-      const options = { task, agent, browsers, budget, record: report, signal, pause: handOver, checkpoint };
+      const tools = watch({ agent: createAgent(task), browsers, record: record.report });
+      const warn = (message: string) => log.warn({ sessionId, attempt }, message);
+      const options = { ...tools, task, budget, warn, signal, pause: handOver, checkpoint };
       const verdict = await services.runSession(options);
       if (signal.aborted && verdict.status === "cancelled") throw signal.reason;
-      const seq = await writeEvent(db, begun, { type: "ended", ...verdict });
+      const reason = withoutCredentials(verdict.reason);
+      const seq = await writeEvent(db, begun, { type: "ended", status: verdict.status, reason });
       await announcements.publish({ sessionId, seq });
-      log.info({ sessionId, attempt, ...verdict }, "session ended");
+      // Why it ended can quote the page, and what was typed into it: that is for the organization, not for the log.
+      log.info({ sessionId, attempt, status: verdict.status }, "session ended");
+      return verdict.status === "passed" ? "passed" : "failed";
     } catch (error) {
       const cause = signal.aborted ? signal.reason : error;
       if (cause instanceof Superseded) {
         log.info({ sessionId, attempt }, "session ended or was taken over");
-      } else if (cause instanceof HandOver) {
+        return "superseded";
+      }
+      if (cause instanceof HandOver) {
         log.info({ sessionId, attempt }, "session handed over");
         await note(releaseAttempt(db, begun));
         throw cause;
-      } else {
-        log.warn({ err: error, sessionId, attempt }, "attempt failed");
-        await note(failAttempt(db, begun));
-        throw error;
       }
+      log.warn({ err: error, sessionId, attempt }, "attempt failed");
+      await note(failAttempt(db, begun));
+      throw error;
     } finally {
       unsubscribe();
       handOver.removeEventListener("abort", hurry);
@@ -100,10 +116,13 @@ export function createHandlers(services: WorkerServices): Handlers {
     }
   }
 
-  async function giveUp(job: SessionJob, error: Error): Promise<void> {
-    const seq = await failSession(db, job, `TestFarm could not finish it: ${error.message}`);
-    if (seq !== undefined) await announcements.publish({ sessionId: job.sessionId, seq });
-  }
+  const giveUp = ({ orgId, sessionId }: SessionJob, error: Error): Promise<void> =>
+    inCourseOf({ sessionId }, async () => {
+      const reason = `TestFarm could not finish it: ${messageOf(error)}`;
+      const seq = await failSession(db, { orgId, sessionId }, reason);
+      if (seq !== undefined) await announcements.publish({ sessionId, seq });
+      log.warn({ sessionId }, "session given up");
+    });
 
   return { run, giveUp };
 }

@@ -30,6 +30,3 @@ export async function run(cwd: string, program: string, ...args: string[]): Prom
   if (code !== 0) throw new Error(`${program} ended with ${code}: ${errors}`);
   return { seconds, megabytes: Number(peak) / 1024 };
 }
-
-export const median = (numbers: readonly number[]): number =>
-  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;

@@ -1,7 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { median } from "./bench.ts";
 import type { Bench, Row } from "./bench.ts";
-import { median, run, type Run } from "./child.ts";
+import { run, type Run } from "./child.ts";
+
+const rounds = 7;
 
 /** What every program of tier `vps` has to load, before it does anything. */
 const baseline = ["pulumi", "digitalocean", "docker", "random", "command"]
@@ -11,8 +14,9 @@ const baseline = ["pulumi", "digitalocean", "docker", "random", "command"]
 
 /** `npm run plan -- mvp` beside a program that only imports what the tier uses. */
 export const plan: Bench = {
-  name: "plan mvp",
-  async run(rounds) {
+  name: "plan",
+  how: `npm run plan -- mvp beside a program that only imports what it uses; median of ${rounds} rounds`,
+  async run() {
     // Beside the packages, so that they resolve as they do for the plan.
     const directory = mkdtempSync(join("node_modules", ".bench-"));
     const imports = join(directory, "imports.ts");

@@ -62,7 +62,7 @@ export async function testApi(
     port: 0,
     authenticate: (request) =>
       Promise.resolve(tenants.find(({ userId }) => userId === request.headers.get("x-user"))),
-    offer: { demoSite: null, agent: "explorer" },
+    offer: { demoSite: null, agent: null },
     isLocal: false,
     ...options,
   });

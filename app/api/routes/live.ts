@@ -1,17 +1,14 @@
 import type { HttpBindings } from "@hono/node-server";
 import { createRoute, z } from "@hono/zod-openapi";
-import { streamSSE } from "hono/streaming";
-import type { SSEStreamingApi } from "hono/streaming";
-import { findPicture, readEvents } from "../../db/events.ts";
-import { findSession } from "../../db/sessions.ts";
+import { findPicture, findPosition } from "../../db/events.ts";
 import type { ApiMetrics } from "../../metrics/api.ts";
 import { pictureType } from "../../storage/contract.ts";
-import { changes } from "../changes.ts";
 import type { Api, ApiOptions } from "../context.ts";
 import { noSuchSession, Refusal } from "../errors.ts";
+import { createHub, type Frame, type Reader } from "../hub.ts";
 import { refusal, sessionParams } from "../schemas.ts";
 
-const batch = 100;
+/** So often a quiet stream says that it is there, lest a proxy ends it. Milliseconds. */
 const heartbeat = 15_000;
 /** Milliseconds until a browser whose stream broke asks again. */
 const retry = 2_000;
@@ -53,53 +50,39 @@ const screenshot = createRoute({
 });
 
 export function addLive(api: Api, options: ApiOptions, metrics: Pick<ApiMetrics, "stream">): void {
-  const { db, announcements, storage, closing } = options;
+  const { db, announcements, storage, log, closing } = options;
+  const onError = (err: unknown) => log.error({ err }, "cannot read live events");
+  const hub = createHub({ db, announcements, onError, silence: heartbeat });
+  closing.addEventListener("abort", () => hub.close(), { once: true });
 
   api.openapi(events, async (context) => {
     const { orgId } = context.var.principal;
     const sessionId = context.req.valid("param").id;
-    if (!(await findSession(db, orgId, sessionId))) throw noSuchSession();
-    const from =
+    const current = await findPosition(db, orgId, sessionId);
+    if (current === undefined) throw noSuchSession();
+    const after =
       context.req.valid("header")["last-event-id"] ?? context.req.valid("query").last_event_id ?? 0;
-    const signal = AbortSignal.any([context.req.raw.signal, closing]);
-    // Subscribed before the first read: what is written in between is announced.
-    const news = changes(announcements, sessionId, heartbeat, signal);
-    let seq = from;
-    const next = async () => {
-      const found = await readEvents(db, orgId, { sessionId, seq }, batch);
-      seq = found.at(-1)?.seq ?? seq;
-      return found;
-    };
-    const first = await next();
-    if (first.length === 0 && (await findSession(db, orgId, sessionId))?.endedAt) {
-      news.end();
-      return context.body(null, 204);
-    }
+    if (current.hasEnded && after >= current.lastSeq) return context.body(null, 204);
 
-    context.header("X-Accel-Buffering", "no");
-    return streamSSE(context, async (stream: SSEStreamingApi) => {
-      const ended = metrics.stream();
-      const write = (text: string) => inTime(stream.write(text), writePatience);
-      try {
-        await write(`retry: ${retry}\n\n`);
-        for (let found = first; !signal.aborted; found = await next()) {
-          for (const event of found) {
-            await write(`id: ${event.seq}\ndata: ${JSON.stringify(event)}\n\n`);
-            if (event.type === "ended") return;
-          }
-          if (found.length > 0 || (await news.next()) === "change") continue;
-          if (!(await findSession(db, orgId, sessionId))) return;
-          await write(": still here\n\n");
-        }
-        if (closing.aborted) await write(`retry: ${jitteredRetry()}\n\n`);
-      } catch (error) {
-        if (!(error instanceof TooSlow)) throw error;
-        // What waits to be sent to it would keep the connection open.
-        (context.env as Partial<HttpBindings>).outgoing?.destroy();
-      } finally {
-        ended();
-        news.end();
-      }
+    const { outgoing } = context.env as HttpBindings;
+    const reader = hub.read({ orgId, sessionId }, after);
+    const ended = metrics.stream();
+    const leave = () => {
+      reader.stop();
+      ended();
+    };
+    // It may have gone while the database was asked.
+    if (outgoing.closed) leave();
+    else outgoing.once("close", leave);
+    const body = streamOf(reader, {
+      farewell: () => (closing.aborted ? `retry: ${jitteredRetry()}\n\n` : ""),
+      // What waits to be sent to it would keep the connection open.
+      onStuck: () => outgoing.destroy(),
+    });
+    return context.body(body, 200, {
+      "Content-Type": "text/event-stream",
+      "Cache-Control": "no-cache",
+      "X-Accel-Buffering": "no",
     });
   });
 
@@ -118,16 +101,48 @@ export function addLive(api: Api, options: ApiOptions, metrics: Pick<ApiMetrics,
   });
 }
 
-class TooSlow extends Error {
-  override readonly name = "TooSlow";
+const encoder = new TextEncoder();
+
+interface Ways {
+  /** The last words to a reader whose session goes on. */
+  farewell(): string;
+  /** Called when nobody takes what was sent. */
+  onStuck(): void;
 }
 
-async function inTime(work: Promise<unknown>, milliseconds: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TooSlow()), milliseconds);
-  });
-  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+/** A reader's events as they are sent. One at a time: the next is fetched when the connection has taken the last. */
+function streamOf(reader: Reader, { farewell, onStuck }: Ways): ReadableStream<Uint8Array> {
+  let pending: Frame[] = [];
+  let stuck: NodeJS.Timeout | undefined;
+
+  /** @returns `undefined` when there will be nothing more. */
+  async function next(): Promise<Frame | undefined> {
+    if (pending.length === 0) {
+      const found = await reader.next();
+      if (found === undefined) return undefined;
+      pending = [...found];
+    }
+    return pending.shift() ?? stillHere;
+  }
+
+  return new ReadableStream<Uint8Array>(
+    {
+      start: (controller) => controller.enqueue(encoder.encode(`retry: ${retry}\n\n`)),
+      async pull(controller) {
+        clearTimeout(stuck);
+        const frame = await next();
+        const text = frame?.text ?? farewell();
+        if (text !== "") controller.enqueue(encoder.encode(text));
+        if (frame === undefined || frame.isLast) controller.close();
+        else stuck = setTimeout(onStuck, writePatience);
+      },
+      cancel: () => clearTimeout(stuck),
+    },
+    { highWaterMark: 0 },
+  );
 }
+
+/** A comment, which a reader ignores. */
+const stillHere: Frame = { seq: 0, text: ": still here\n\n", isLast: false };
 
 const noSuchPicture = () => new Refusal(404, "There is no such picture.");

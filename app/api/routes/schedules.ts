@@ -8,7 +8,7 @@ import {
   updateSchedule,
   updateScheduleSchema,
 } from "../../schedule/schedules.ts";
-import { withoutCredentials } from "../../session/origin.ts";
+import { withoutCredentials } from "../../without-credentials.ts";
 import type { Api, ApiOptions } from "../context.ts";
 import { noSuchPersona, Refusal } from "../errors.ts";
 import { answerOf, bodyOf, refusal, scheduleSchema, sessionParams as params } from "../schemas.ts";

@@ -1,5 +1,6 @@
 /** A queue of sessions on BullMQ, whatever it keeps its jobs in: what holds for every store is said here, once. */
 import { Queue, WaitingError, Worker } from "bullmq";
+import { BullMQOtel } from "bullmq-otel";
 import type { BackendFactory, IQueueBackend, Job, QueueOptions, WorkerOptions } from "bullmq";
 import { HandOver } from "../contract.ts";
 import type { Consumer, Handlers, SessionJob, SessionQueue } from "../contract.ts";
@@ -39,7 +40,13 @@ export async function sessionQueue<Backend extends IQueueBackend, Connection>(
 ): Promise<SessionQueue> {
   const { backend, prefix } = store;
   type Options = QueueOptions<Connection>;
-  const options = { connection: store.connection, ...(prefix && { prefix }), defaultJobOptions: jobOptions };
+  const options = {
+    connection: store.connection,
+    ...(prefix && { prefix }),
+    defaultJobOptions: jobOptions,
+    // Takes the trace of who adds a session to the worker that runs it; without a trace it does nothing.
+    telemetry: new BullMQOtel({ tracerName: "bullmq" }),
+  };
   const queue = new Queue<SessionJob, void, string, SessionJob, void, string, Backend, Connection>(
     name,
     options as Options,
@@ -74,7 +81,7 @@ export async function sessionQueue<Backend extends IQueueBackend, Connection>(
     worker.on("error", onError);
     worker.on("failed", (job, error) => {
       // `finishedOn` is set when there is no further try, whether tries or takeovers have run out.
-      if (job?.finishedOn !== undefined) handlers.giveUp(job.data, error).catch(onError);
+      if (job?.finishedOn !== undefined) handlers.giveUp(job.data, inWords(error)).catch(onError);
     });
     await worker.waitUntilReady();
     return {
@@ -104,6 +111,10 @@ export async function sessionQueue<Backend extends IQueueBackend, Connection>(
     async check() {
       await queue.getJobCountByTypes("wait");
     },
+    async depth() {
+      const { waiting = 0, delayed = 0, active = 0 } = await queue.getJobCounts();
+      return { waiting, delayed, active };
+    },
     consume,
     async close() {
       await before(closeDeadline, queue.close(), () => undefined);
@@ -111,6 +122,12 @@ export async function sessionQueue<Backend extends IQueueBackend, Connection>(
     },
   };
 }
+
+/** People read why a session ended; BullMQ's words for a worker that was lost too often are its own. */
+const inWords = (error: Error) =>
+  /stalled more than allowable limit/.test(error.message)
+    ? new Error(`the worker that ran it was lost ${recovery.maxStalledCount + 1} times`, { cause: error })
+    : error;
 
 /** Waits for `work`, but no longer than `milliseconds`; then `giveUp` is called. */
 async function before(milliseconds: number, work: Promise<void>, giveUp: () => void): Promise<void> {

@@ -9,7 +9,7 @@ const stages = [
   { icon: Bug, title: "Findings come with evidence", text: "Element, message and step, sorted by severity." },
 ];
 
-const choosers: Record<Me["agent"], string> = {
+const choosers: Record<NonNullable<Me["agent"]>, string> = {
   explorer:
     "No model key is set, so the built-in explorer chooses the steps: it follows links and fills in forms the same way every time.",
   model: "A language model chooses the steps, in the role of the persona.",

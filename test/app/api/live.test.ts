@@ -2,10 +2,10 @@ import { connect } from "node:net";
 import { createParser } from "eventsource-parser";
 import type { EventSourceMessage } from "eventsource-parser";
 import { beforeAll, describe, expect, test, vi } from "vitest";
-import { changes } from "../../../app/api/changes.ts";
+import { createHub, type Frame } from "../../../app/api/hub.ts";
 import { beginAttempt, writeEvent } from "../../../app/db/attempts.ts";
 import type { Begun } from "../../../app/db/attempts.ts";
-import type { Listener, SessionAnnouncements } from "../../../app/events/contract.ts";
+import type { SessionAnnouncements } from "../../../app/events/contract.ts";
 import type { OpenServices } from "../../../app/services.ts";
 import { callerOf, createTenant, testApi, testServices } from "../../support/api.ts";
 import type { Tenant } from "../../support/api.ts";
@@ -78,9 +78,14 @@ interface Stream {
   readonly retry: () => number | undefined;
 }
 
-async function open(sessionId: string, query = "", headers: Record<string, string> = {}): Promise<Stream> {
+async function open(
+  sessionId: string,
+  query = "",
+  headers: Record<string, string> = {},
+  api = url,
+): Promise<Stream> {
   const abort = new AbortController();
-  const response = await fetch(`${url}/api/sessions/${sessionId}/events${query}`, {
+  const response = await fetch(`${api}/api/sessions/${sessionId}/events${query}`, {
     headers: { "x-user": tenant.userId, ...headers },
     signal: abort.signal,
   });
@@ -172,16 +177,17 @@ describe("a session's stream", () => {
     await stream.over;
   });
 
-  test("leaves nothing behind in the server when the reader goes away", async () => {
+  test("leaves nothing behind in the server when the last reader goes away", async () => {
     const attempt = await startSession();
-    const streams = await Promise.all([open(attempt.sessionId), open(attempt.sessionId)]);
     const before = subscribers.now;
-    expect(before).toBeGreaterThanOrEqual(2);
+    const streams = await Promise.all([open(attempt.sessionId), open(attempt.sessionId)]);
+    await vi.waitFor(() => expect(subscribers.now).toBe(before + 1));
     for (const each of streams) {
+      expect(subscribers.now).toBe(before + 1);
       each.abort.abort();
       await expect(each.over).rejects.toThrow("aborted");
     }
-    await vi.waitFor(() => expect(subscribers.now).toBe(before - 2));
+    await vi.waitFor(() => expect(subscribers.now).toBe(before));
   });
 });
 
@@ -207,11 +213,10 @@ test("a reader that takes nothing is dropped within 10 s, holds up nobody, and c
 test("a server that closes ends its streams, and a reader misses nothing by going on with another server", async () => {
   const attempt = await startSession();
   const dying = await testApi(services, [tenant]);
-  const response = await fetch(`${dying.url}/api/sessions/${attempt.sessionId}/events`, {
-    headers: { "x-user": tenant.userId },
-  });
+  const left = await open(attempt.sessionId, "", {}, dying.url);
+  await vi.waitFor(() => expect(seqs(left)).toEqual([1]));
   const closing = dying.close();
-  expect(await response.text()).toContain("id: 1");
+  await left.over;
   await closing;
   await writeSteps(attempt, 1, 2);
   const stream = await open(attempt.sessionId, "?last_event_id=1");
@@ -220,39 +225,66 @@ test("a server that closes ends its streams, and a reader misses nothing by goin
   expect(seqs(stream)).toEqual([2, 3, 4]);
 });
 
-/** Announcements that come from nowhere but the test. */
-function byHand(): { readonly publish: () => void; readonly announcements: SessionAnnouncements } {
-  const listeners = new Set<Listener>();
-  return {
-    publish: () => listeners.forEach((each) => each()),
-    announcements: {
-      publish: () => Promise.resolve(),
-      subscribe(_, listener) {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
-      },
-      isListening: () => true,
-      close: () => Promise.resolve(),
-    },
+/** A database that counts what it is asked. */
+function counting() {
+  const asked = { times: 0 };
+  const select = (...columns: unknown[]) => {
+    asked.times++;
+    return (services.db.select as (...all: unknown[]) => unknown)(...columns);
   };
+  return { asked, db: Object.assign(Object.create(services.db) as typeof services.db, { select }) };
 }
+const openHub = (db = services.db, silence = 60_000) =>
+  createHub({ db, announcements: services.announcements, onError: () => undefined, silence });
+const seqsOf = (found: readonly Frame[] | undefined) => found?.map(({ seq }) => seq);
 
-describe("a reader's changes", () => {
-  test("are one for any number of announcements, and silence after its time", async () => {
-    const { publish, announcements } = byHand();
-    const news = changes(announcements, "s", 20, new AbortController().signal);
-    for (let n = 0; n < 1_000; n++) publish();
-    expect(await news.next()).toBe("change");
-    expect(await news.next()).toBe("silence");
-    news.end();
+describe("the hub", () => {
+  test("reads what happens once, however many read it", async () => {
+    const attempt = await startSession();
+    const { asked, db } = counting();
+    const hub = openHub(db);
+    const readers = Array.from({ length: 200 }, () => hub.read(attempt, 1));
+    const next = readers.map((reader) => reader.next());
+    await vi.waitFor(() => expect(asked.times).toBeGreaterThan(0));
+    await writeSteps(attempt, 1, 1);
+    for (const each of next) expect(seqsOf(await each)).toEqual([2]);
+    expect(asked.times).toBeLessThan(8);
+    hub.close();
   });
 
-  test("end at once when the request is aborted", async () => {
-    const abort = new AbortController();
-    const news = changes(byHand().announcements, "s", 60_000, abort.signal);
-    const next = news.next();
-    abort.abort();
-    expect(await next).toBe("change");
-    news.end();
+  test("gives a reader that lags behind all that it has missed, in order", async () => {
+    const attempt = await startSession();
+    const hub = openHub();
+    const [quick, slow] = [hub.read(attempt, 1), hub.read(attempt, 0)];
+    const first = quick.next();
+    await writeSteps(attempt, 1, 250);
+    await first;
+    const seen: number[] = [];
+    while (seen.at(-1) !== 251) seen.push(...seqsOf(await slow.next())!);
+    expect(seen).toEqual(upTo(251));
+    hub.close();
+  });
+
+  test("says nothing has happened after a time, looks again by itself, and ends with a deleted session", async () => {
+    const attempt = await startSession();
+    const hub = openHub(services.db, 100);
+    const reader = hub.read(attempt, 1);
+    expect(await reader.next()).toEqual([]);
+    await writeSteps(attempt, 1, 1, { isAnnounced: false });
+    let found = await reader.next();
+    while (found?.length === 0) found = await reader.next();
+    expect(seqsOf(found)).toEqual([2]);
+    await callerOf(url, tenant)("DELETE", `/api/sessions/${attempt.sessionId}`);
+    while (found !== undefined) found = await reader.next();
+    hub.close();
+  });
+
+  test("ends its readers when it closes, also those that come later, and listens to nothing then", async () => {
+    const attempt = await startSession();
+    const hub = openHub();
+    const next = hub.read(attempt, 1).next();
+    hub.close();
+    expect(await next).toBeUndefined();
+    expect(await hub.read(attempt, 1).next()).toBeUndefined();
   });
 });

@@ -2,8 +2,13 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { pino } from "pino";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { listen } from "../../../app/api/server.ts";
+import type { Listening } from "../../../app/api/server.ts";
+import { schedules } from "../../../app/db/schema.ts";
+import { listSessions } from "../../../app/db/sessions.ts";
+import { createSchedule as createScheduleRow } from "../../../app/schedule/schedules.ts";
 import type { OpenServices } from "../../../app/services.ts";
 import { callerOf, createTenant, testApi, testServices } from "../../support/api.ts";
 import type { Tenant } from "../../support/api.ts";
@@ -113,15 +118,70 @@ test("a taken port is an error that says what to do", async () => {
   first.close();
 });
 
+const failing = () => Promise.reject(new Error("secret detail"));
+const input = () => ({ url: "http://shop.test/", objective: "Buy a mug", personaId: tenant.personaId });
+
 test("an error of our own is told without its cause", async () => {
-  const broken = {
-    ...services,
-    queue: { ...services.queue, add: () => Promise.reject(new Error("secret detail")) },
-  };
-  const { url } = await testApi(broken, [tenant]);
-  const input = { url: "http://shop.test/", objective: "Buy a mug", personaId: tenant.personaId };
-  const { status, body } = await callerOf(url, tenant)("POST", "/api/sessions", input);
+  const { url } = await testApi({ ...services, storage: { ...services.storage, removeAll: failing } }, [
+    tenant,
+  ]);
+  const call = callerOf(url, tenant);
+  const { id } = (await call("POST", "/api/sessions", input())).body;
+  const { status, body } = await call("DELETE", `/api/sessions/${id}`);
   expect(status).toBe(500);
   expect(body.error.code).toBe("internal");
   expect(JSON.stringify(body)).not.toContain("secret detail");
+});
+
+async function withoutQueue(own = services) {
+  const lines: string[] = [];
+  const log = pino({ level: "warn" }, { write: (line) => void lines.push(line) });
+  const { url } = await testApi({ ...own, log, queue: { ...own.queue, add: failing } }, [tenant]);
+  const warned = () => lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  return { call: callerOf(url, tenant), warned };
+}
+
+describe("a queue that is away", () => {
+  test("keeps nobody from starting a session: it is stored, and the log tells of it", async () => {
+    const { call, warned } = await withoutQueue();
+    const { status, body } = await call("POST", "/api/sessions", input());
+    expect([status, body.status]).toEqual([201, "queued"]);
+    expect((await call("GET", `/api/sessions/${body.id}`)).status).toBe(200);
+    expect(warned()).toContainEqual(
+      expect.objectContaining({
+        level: 40,
+        sessionId: body.id,
+        msg: "the queue is away; a worker adds the session later",
+      }),
+    );
+  });
+
+  test("keeps no schedule from starting its session, either", async () => {
+    // The APIs of the other tests would start it.
+    const own = await testServices();
+    const { orgId, personaId } = await createTenant(own, "Own");
+    const often = { ...input(), personaId, cron: "0 9 * * *", timezone: "UTC", overlap: "queue" } as const;
+    for (let n = 0; n < 2; n++) await createScheduleRow(own.db, orgId, often);
+    await own.db.update(schedules).set({ nextRunAt: new Date() });
+    const { warned } = await withoutQueue(own);
+    await vi.waitFor(() => expect(warned()).toHaveLength(2), 5_000);
+    const started = await listSessions(own.db, orgId, 10);
+    expect(warned().map(({ level, sessionId }) => [level, sessionId])).toEqual(
+      expect.arrayContaining(started.map(({ id }) => [40, id])),
+    );
+    expect(started).toHaveLength(2);
+  });
+});
+
+const connectionOf = async ({ port }: Listening) => {
+  const { headers } = await fetch(`http://127.0.0.1:${port}/`);
+  return [headers.get("connection"), headers.get("keep-alive")];
+};
+
+test("a connection is kept longer than a proxy keeps it unused, until the API is about to end", async () => {
+  const server = await listen({ fetch: () => new Response("Hi"), hostname: "127.0.0.1", port: 0 });
+  expect(await connectionOf(server)).toEqual(["keep-alive", "timeout=620"]);
+  server.drain();
+  expect(await connectionOf(server)).toEqual(["close", null]);
+  await server.close();
 });

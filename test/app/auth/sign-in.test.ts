@@ -187,6 +187,8 @@ describe("an installation with an owner", () => {
     });
     const persona = { name: "Bot", description: "Made by a program.", device: "desktop" };
     expect((await call("POST", "/api/personas", persona, program)).status).toBe(201);
+    // A program that follows a session asks more often than a person.
+    for (let n = 0; n < 20; n++) expect((await call("GET", "/api/me", undefined, program)).status).toBe(200);
     const dump = await services.db.execute("SELECT * FROM api_keys");
     expect(JSON.stringify(dump.rows)).not.toContain(body.key);
     await call("POST", "/api/auth/api-key/delete", { keyId: body.id }, { cookie });

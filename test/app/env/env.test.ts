@@ -68,6 +68,12 @@ describe("what each role reads", () => {
     expect(EGRESS_ALLOW).toEqual(["demo:3002", "[fd00::1]:443"]);
   });
 
+  test("what a collector of traces wants to be told is pairs, decoded", () => {
+    const pairs = "authorization=Bearer%20hunter2%3D, x-tenant=farm";
+    const { OTEL_EXPORTER_OTLP_HEADERS } = readEnv("api", { ...api, OTEL_EXPORTER_OTLP_HEADERS: pairs });
+    expect(OTEL_EXPORTER_OTLP_HEADERS).toEqual({ authorization: "Bearer hunter2=", "x-tenant": "farm" });
+  });
+
   test("what a role does not read cannot keep it from starting", () => {
     expect(() => readEnv("migrate", { DATABASE_ADMIN_URL: database, PORT: "none" })).not.toThrow();
   });
@@ -134,6 +140,21 @@ describe("what is wrong", () => {
       );
     },
   );
+
+  test.each(["hunter2", "authorization=hunter2,", "authorization=%hunter2"])(
+    "is OTEL_EXPORTER_OTLP_HEADERS when it is %j, which is not shown",
+    (value) => {
+      const message = problems("worker", { ...api, OTEL_EXPORTER_OTLP_HEADERS: value });
+      expect(message).toContain("- OTEL_EXPORTER_OTLP_HEADERS must be pairs such as name=value,other=value");
+      expect(message).not.toContain("hunter2");
+    },
+  );
+
+  test("is a protocol of traces that is not spoken", () => {
+    expect(problems("api", { ...api, OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" })).toContain(
+      '- OTEL_EXPORTER_OTLP_PROTOCOL must be one of http/protobuf; it is "grpc". Correct it or unset it.',
+    );
+  });
 
   test.each([
     ["REDIS_URL", "http://user:hunter2@cache"],

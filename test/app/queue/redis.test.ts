@@ -5,14 +5,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { Redis } from "ioredis";
 import { describe, expect, test, vi } from "vitest";
 import { freePort } from "../../../app/embedded/port.ts";
 import type { Handlers } from "../../../app/queue/contract.ts";
 import { queues } from "../../../app/queue/index.ts";
 import { atEnd } from "../../support/at-end.ts";
+import { openQueue } from "../../support/queue-place.ts";
 import { redis, redisProgram, startRedis } from "../../support/redis.ts";
 import { describeWith } from "../../support/services.ts";
-import { consume, ignore, newJob, queueSuite, untilAborted } from "./suite.ts";
+import { consume, ignore, newJob, queueSuite, takeAndDie, untilAborted } from "./suite.ts";
 
 const run = promisify(execFile);
 const quiet = () => undefined;
@@ -67,6 +69,29 @@ await describeWith(redisProgram, "with a Redis of its own", (program) => {
       40_000,
     );
   });
+
+  test("a session that has lost its worker six times is given up, and why is said in words", async () => {
+    const { address } = await startRedis(program);
+    const place = { provider: "redis", address, prefix: "{six}" } as const;
+    const queue = await openQueue(place);
+    atEnd(() => queue.close());
+    const job = newJob();
+    await queue.add(job);
+    const client = new Redis(address.url);
+    atEnd(() => client.disconnect());
+    // Where BullMQ counts them: five of the six are spared the wait.
+    await client.hset(`{six}:sessions:${job.sessionId}`, "stc", 5);
+    await takeAndDie(place);
+    const giveUp = vi.fn<Handlers["giveUp"]>(ignore);
+    const sessions = vi.fn<Handlers["run"]>(ignore);
+    await consume(queue, { run: sessions, giveUp }, { concurrency: 1 });
+    await vi.waitFor(() => expect(giveUp).toHaveBeenCalledTimes(1), 25_000);
+    expect(giveUp.mock.calls[0]).toEqual([
+      job,
+      expect.objectContaining({ message: "the worker that ran it was lost 6 times" }),
+    ]);
+    expect(sessions).not.toHaveBeenCalled();
+  }, 40_000);
 
   describe("how it is set up", () => {
     test.each(["noeviction", "allkeys-lru"])("with the policy %s", async (policy) => {

@@ -34,7 +34,7 @@ async function open(place: QueuePlace): Promise<SessionQueue> {
 }
 
 /** Takes what the queue holds in a process of its own, and is killed when it has taken one. */
-async function takeAndDie(place: QueuePlace): Promise<string> {
+export async function takeAndDie(place: QueuePlace): Promise<string> {
   const script = fileURLToPath(import.meta.resolve("../../support/stuck-worker.ts"));
   const child = spawn(process.execPath, ["--import", "tsx", script, JSON.stringify(place)], {
     stdio: ["pipe", "pipe", "inherit"],

@@ -1,0 +1,86 @@
+import { once } from "node:events";
+import { Agent, request } from "node:http";
+import { text } from "node:stream/consumers";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { IncomingMessage } from "node:http";
+
+export interface Load {
+  /** How many requests were made so far. */
+  readonly requests: () => number;
+  /** What went wrong so far, with how often: `POST /api/sessions: 502`, `GET /api/me: ECONNRESET`. */
+  readonly failures: Readonly<Record<string, number>>;
+  /** Resolves when the last answer is there. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Eight clients that ask without a pause worth mentioning: half of them on a connection that is kept, half on a new one
+ * each time; half only read, half start sessions and cancel them at once.
+ *
+ * @param task of the sessions that they start.
+ */
+export function startLoad(url: string, headers: Readonly<Record<string, string>>, task: object): Load {
+  const failures: Record<string, number> = {};
+  let requests = 0;
+  const stopping = new AbortController();
+
+  async function send(agent: Agent, method: string, path: string, body?: object): Promise<string> {
+    const sending = request(`${url}${path}`, {
+      method,
+      agent,
+      headers: { ...headers, ...(body && { "content-type": "application/json" }) },
+    });
+    sending.end(body && JSON.stringify(body));
+    const [response] = (await once(sending, "response")) as [IncomingMessage];
+    const answer = await text(response);
+    if (response.statusCode! >= 400) throw Object.assign(new Error(answer), { code: response.statusCode });
+    return answer;
+  }
+
+  const ask = async (agent: Agent, method: string, path: string, body?: object): Promise<string> => {
+    requests++;
+    try {
+      return await send(agent, method, path, body);
+    } catch (error) {
+      const { code, message } = error as { code?: string | number; message: string };
+      const failure = `${method} ${path.replace(/[\da-f-]{36}/, "{id}")}: ${code ?? message}`;
+      failures[failure] = (failures[failure] ?? 0) + 1;
+      return "";
+    }
+  };
+
+  const kinds = {
+    async reader(agent: Agent) {
+      await ask(agent, "GET", "/api/me");
+      await ask(agent, "GET", "/api/sessions?limit=5");
+    },
+    async writer(agent: Agent) {
+      const started = await ask(agent, "POST", "/api/sessions", task);
+      if (started === "") return;
+      const { id } = JSON.parse(started) as { id: string };
+      await ask(agent, "POST", `/api/sessions/${id}/cancel`);
+      await ask(agent, "GET", `/api/sessions/${id}`);
+    },
+  };
+
+  async function run(work: (agent: Agent) => Promise<void>, keepAlive: boolean): Promise<void> {
+    const agent = new Agent({ keepAlive });
+    while (!stopping.signal.aborted) {
+      await work(agent);
+      await sleep(50);
+    }
+    agent.destroy();
+  }
+
+  const running = [kinds.reader, kinds.writer].flatMap((work) =>
+    [true, false, true, false].map((keepAlive) => run(work, keepAlive)),
+  );
+  return {
+    requests: () => requests,
+    failures,
+    async stop() {
+      stopping.abort();
+      await Promise.all(running);
+    },
+  };
+}

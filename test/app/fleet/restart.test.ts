@@ -1,0 +1,124 @@
+import { and, eq, gt, sql } from "drizzle-orm";
+import { expect, test, vi } from "vitest";
+import { sessionEvents, sessions } from "../../../app/db/schema.ts";
+import { serveDemoSite } from "../../../app/demo-site/serve.ts";
+import { atEnd } from "../../support/at-end.ts";
+import { caddyProgram, startCaddy } from "../../support/caddy.ts";
+import { chromium } from "../../support/chromium.ts";
+import { redisProgram, startRedis } from "../../support/redis.ts";
+import { startRole } from "../../support/role-process.ts";
+import type { RoleProcess } from "../../support/role-process.ts";
+import { describeWith } from "../../support/services.ts";
+import type { Service } from "../../support/services.ts";
+import { install } from "../../support/installation.ts";
+import type { Installation } from "../../support/installation.ts";
+import { startLoad } from "./load.ts";
+import { follow } from "./reader.ts";
+
+const rounds = 2;
+const token = "token-of-the-role-4711";
+
+interface Programs {
+  readonly redis: string;
+  readonly caddy: string;
+}
+
+const services = [redisProgram, caddyProgram, chromium] as const;
+const programs: Service<Programs> = {
+  name: services.map(({ name }) => name).join(", or no "),
+  needs: services.map(({ needs }) => needs).join(" "),
+  async find() {
+    const [redis, caddy, browsers] = [
+      await redisProgram.find(),
+      await caddyProgram.find(),
+      await chromium.find(),
+    ];
+    return redis !== undefined && caddy !== undefined && browsers ? { redis, caddy } : undefined;
+  },
+};
+
+/** All roles of a deployment, each a process: two APIs behind Caddy, two workers, a browser that may see the shop. */
+async function startFleet({ caddy }: Programs, { env }: Installation, shop: string) {
+  const egress = await startRole("egress", { EGRESS_ALLOW: new URL(shop).host });
+  const browser = await startRole("browser", {
+    BROWSER_TOKEN: token,
+    BROWSER_SESSIONS: "4",
+    EGRESS_URL: egress.url,
+  });
+  const start = {
+    api: (port = {}) => startRole("api", { ...env, ...port }),
+    worker: (port = {}) =>
+      startRole("worker", { ...env, ...port, BROWSER_URL: browser.url, BROWSER_TOKEN: token }),
+  };
+  const [apis, workers] = await Promise.all([
+    Promise.all([start.api(), start.api()]),
+    Promise.all([start.worker(), start.worker()]),
+  ]);
+  const url = await startCaddy(
+    caddy,
+    apis.map(({ port }) => `127.0.0.1:${port}`),
+  );
+
+  /** As a deployment does it. The new process listens at the old one's address, and is ready. */
+  async function restart(role: "api" | "worker", before: RoleProcess): Promise<RoleProcess> {
+    expect(await before.end()).toBe(0);
+    const after = await start[role]({ PORT: String(before.port) });
+    await vi.waitFor(async () => expect((await fetch(`${after.url}/readyz`)).status).toBe(200), 20_000);
+    return after;
+  }
+  return { url, apis, workers, restart };
+}
+
+await describeWith(programs, "two APIs and two workers behind Caddy", (found) => {
+  test("are restarted one after the other under load: no request fails, no session is lost", async () => {
+    const redis = await startRedis(found.redis);
+    const installation = await install(redis.address);
+    const { db, headers, personaId, events, unfinished } = installation;
+    const shop = await serveDemoSite({ port: 0 });
+    atEnd(shop.close);
+    const { url, apis, workers, restart } = await startFleet(found, installation, shop.url);
+
+    const task = { url: shop.url, objective: "Buy a mug", personaId };
+    const begin = async () => {
+      const body = JSON.stringify(task);
+      const json = { ...headers, "content-type": "application/json" };
+      const response = await fetch(`${url}/api/sessions`, { method: "POST", headers: json, body });
+      return ((await response.json()) as { id: string }).id;
+    };
+    const own = await Promise.all([begin(), begin(), begin(), begin()]);
+    const readers = own.flatMap((id) => [1, 2, 3].map(() => follow([url], id, headers)));
+    const load = startLoad(url, headers, task);
+
+    for (let round = 0; round < rounds; round++) {
+      for (const n of [0, 1] as const) {
+        const [api, worker] = [apis[n], workers[n]];
+        // It has to have something to hand over.
+        await vi.waitUntil(() => worker.log().includes('"session runs"'), 60_000);
+        [apis[n], workers[n]] = await Promise.all([restart("api", api), restart("worker", worker)]);
+        expect(worker.log()).not.toContain('"attempt failed"');
+      }
+    }
+    await Promise.all(readers.map(({ over }) => over));
+    await load.stop();
+    await vi.waitFor(async () => expect(await unfinished()).toBe(0), { timeout: 60_000, interval: 100 });
+
+    expect(load.failures).toEqual({});
+    expect(load.requests()).toBeGreaterThan(200);
+    expect(readers.flatMap(({ troubles }) => troubles)).toEqual([]);
+    for (const { sessionId, received } of readers) {
+      const written = await events(sessionId);
+      expect(received.map(({ seq }) => seq)).toEqual(written.map((_, index) => index + 1));
+      // A verdict of its own; what it had in the shop's basket before the hand-over is the lost browser's.
+      expect(written.at(-1)).toMatchObject({
+        type: "ended",
+        status: expect.stringMatching(/^(passed|failed)$/),
+        reason: expect.not.stringContaining("TestFarm could not finish it"),
+      });
+    }
+    // Each worker that was restarted had a session, which another one went on with: a loss would be another attempt.
+    const continued = eq(sessionEvents.type, "continued");
+    expect(await db.$count(sessionEvents, continued)).toBeGreaterThanOrEqual(2);
+    expect(await db.$count(sessionEvents, and(continued, sql`payload ->> 'lost' <> 'false'`))).toBe(0);
+    expect(await db.$count(sessions, gt(sessions.attempt, 1))).toBe(0);
+  }, 300_000);
+});
