@@ -12,7 +12,9 @@ COPY app/package.json app/
 RUN npm pkg delete dependencies peerDependencies peerDependenciesMeta \
     'devDependencies[@pulumi/pulumi]' 'devDependencies[@pulumi/digitalocean]' \
   && npm install --omit dev --omit optional --ignore-scripts \
-  && rm node_modules/testfarm-app
+  && rm node_modules/testfarm-app \
+  # Those of another version than the infrastructure's are there.
+  && mkdir -p app/node_modules
 
 FROM modules AS build
 ARG NPM_CONFIG_REGISTRY
@@ -31,6 +33,7 @@ WORKDIR /srv/app
 COPY app/package.json ./
 COPY --from=modules /src/node_modules node_modules
 COPY --from=build /src/dist/app dist/app
+COPY --from=modules /src/app/node_modules dist/app/node_modules
 ENV NODE_ENV=production PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH=/usr/bin/chromium
 USER testfarm
 EXPOSE 3001

