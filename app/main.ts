@@ -6,7 +6,7 @@ import { createLog } from "./telemetry/log.ts";
 import { startTracing, type TracingSettings } from "./telemetry/tracing.ts";
 
 /** Ends the process when an orderly end takes longer. Milliseconds. */
-const deadline = 20_000;
+const deadline = 25_000;
 
 interface Running {
   close(): Promise<void>;

@@ -13,7 +13,7 @@ await describeWith(pulumiCli, "npm run engine", (cli) => {
 
   test(
     "up refuses the example values, says so, and leaves the checkout as it is",
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     () => {
       const stackFile = join(projectRoot, "Pulumi.mvp.yaml");
       const before = readFileSync(stackFile, "utf8");

@@ -81,7 +81,7 @@ await describeWith(dockerCompose, "the composition", ({ docker, compose }) => {
     );
     await run("up", "--detach", "--no-build");
     demo = await startDemo(images.app);
-  }, 900_000);
+  }, 1_800_000);
 
   afterAll(async () => {
     if (demo) await docker("rm", "--force", demo);

@@ -21,7 +21,7 @@ await describeWith(docker, "the images", (engine) => {
       const bytes = Number(await engine("image", "inspect", "--format", "{{.Size}}", image));
       console.log(`${image}: ${Math.round(bytes / 1e6)} MB`);
     }
-  }, 900_000);
+  }, 1_800_000);
 
   /** A command in a container of the application's image, with as few rights as it has when it is deployed. */
   const inApp = (...command: string[]) => {
@@ -73,7 +73,7 @@ await describeWith(docker, "the images", (engine) => {
       const starting = engine("run", "--rm", "--read-only", images.app, role);
       await expect(starting).rejects.toThrow(/is not set, and the role \w+ cannot run without it/);
     }
-  }, 60_000);
+  }, 120_000);
 
   test("a role whose root is read-only answers, has tini as its first process, and ends when it is told to", async () => {
     const name = `testfarm-${randomUUID()}`;
@@ -87,7 +87,7 @@ await describeWith(docker, "the images", (engine) => {
     } finally {
       await engine("rm", "--force", name);
     }
-  }, 60_000);
+  }, 120_000);
 
   test("the page is served by a user without rights, with its policy", async () => {
     const name = `testfarm-${randomUUID()}`;
@@ -113,7 +113,7 @@ await describeWith(docker, "the images", (engine) => {
     } finally {
       await engine("rm", "--force", name);
     }
-  }, 60_000);
+  }, 120_000);
 
   test("neither their histories nor a file of any layer has what the build was told of this machine", async () => {
     const directory = mkdtempSync(join(tmpdir(), "testfarm-layers-"));

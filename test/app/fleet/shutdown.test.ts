@@ -116,7 +116,7 @@ test.concurrent("a process that cannot end in order is ended by its deadline, an
     return end();
   });
   expect(code).toBe(1);
-  expect(errors()).toBe("Not everything ended within 20 s; leaving it.\n");
+  expect(errors()).toBe("Not everything ended within 25 s; leaving it.\n");
 }, 60_000);
 
 const left = "The queue did not answer within 5 s; this worker leaves it.";
