@@ -16,6 +16,7 @@ async function startServer(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), "testfarm-postgres-"));
   const postgres = await startPostgres({ directory, password: randomUUID() });
   atEnd(async () => {
+    server = undefined;
     await postgres.stop();
     await rm(directory, { recursive: true });
   });
