@@ -79,7 +79,10 @@ await describeWith(docker, "the images", (engine) => {
     const name = `testfarm-${randomUUID()}`;
     await engine("run", "--detach", "--name", name, "--read-only", "--cap-drop", "ALL", images.app, "egress");
     try {
-      const ask = `for (;;) try { process.exit((await fetch("http://127.0.0.1:3001/readyz")).ok ? 0 : 1) } catch {}`;
+      const ask = `for (let answer; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
+        answer = await fetch("http://127.0.0.1:3001/readyz").catch(() => undefined);
+        if (answer) process.exit(answer.ok ? 0 : 1);
+      }`;
       await engine("exec", name, "node", "--input-type=module", "--eval", ask);
       expect(await engine("exec", name, "cat", "/proc/1/comm")).toBe("tini\n");
       await engine("stop", "--time", "30", name);

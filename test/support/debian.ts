@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 
 /** Tests change nobody's system unasked. */
-const mayInstall = process.env["CI"] === "true" || process.env["TEST_INSTALL"] === "1";
+export const mayInstall = process.env["CI"] === "true" || process.env["TEST_INSTALL"] === "1";
 
 /** Ends the `needs` of a service that Debian has. */
 export const orInstall = (name: string) =>

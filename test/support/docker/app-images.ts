@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { baseImage } from "./base-images.ts";
-import { type Docker, mayInstall } from "./engine.ts";
+import { mayInstall } from "../debian.ts";
+import type { Docker } from "./engine.ts";
 import { withLock } from "./lock.ts";
 import { startNpmRelay } from "./npm-relay.ts";
 

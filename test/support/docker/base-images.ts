@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { caddyProgram } from "../caddy.ts";
 import { cacheDirectory } from "../go-program.ts";
 import { importDebian, type Release } from "./debian-image.ts";
-import { type Docker, mayInstall } from "./engine.ts";
+import { mayInstall } from "../debian.ts";
+import type { Docker } from "./engine.ts";
 import { withLock } from "./lock.ts";
 import { nodeWithNpm } from "./node-programs.ts";
 

@@ -2,14 +2,11 @@ import { execFile } from "node:child_process";
 import { userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { findOrInstall } from "../debian.ts";
+import { findOrInstall, mayInstall } from "../debian.ts";
 import type { Service } from "../services.ts";
 import { withLock } from "./lock.ts";
 
 const run = promisify(execFile);
-
-/** Tests install, start and name nothing on somebody's engine unasked. */
-export const mayInstall = process.env["CI"] === "true" || process.env["TEST_INSTALL"] === "1";
 
 /**
  * The engine's client.
