@@ -16,6 +16,8 @@ interface CommonAddresses {
   readonly directUrl: string;
   /** For queue and events. Absent: both run on PostgreSQL. */
   readonly redis?: RedisAddress | undefined;
+  /** Whether traces are sent. Default: no. */
+  readonly isTraced?: boolean;
 }
 
 /** Pictures go to a bucket, or into a directory where there is none. */
@@ -47,6 +49,7 @@ type Settings = Pick<
   | "AWS_SECRET_ACCESS_KEY"
   | "AWS_SESSION_TOKEN"
   | "STORAGE_DIR"
+  | "OTEL_EXPORTER_OTLP_ENDPOINT"
 > & { readonly DATABASE_URL: string };
 
 /** Which services the environment names. */
@@ -56,6 +59,7 @@ export function addressesOf(env: Settings): Addresses {
     directUrl: env.DATABASE_DIRECT_URL ?? env.DATABASE_URL,
     redis:
       env.REDIS_URL === undefined ? undefined : { url: env.REDIS_URL, isCluster: env.REDIS_CLUSTER ?? false },
+    isTraced: env.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
   };
   const bucket = bucketOf(env);
   // `readEnv` lets no role start that has neither a bucket nor a directory.
@@ -83,7 +87,7 @@ function bucketOf(env: Settings): Bucket | undefined {
 
 /** @throws when the database or Redis cannot be reached, or the database is not migrated. */
 export async function openServices(addresses: Addresses, log: Logger): Promise<OpenServices> {
-  const { databaseUrl, directUrl, redis } = addresses;
+  const { databaseUrl, directUrl, redis, isTraced } = addresses;
   const lost = (service: string) => (err: Error) => log.warn({ err, service }, "connection lost");
   const warn = (message: string) => log.warn(message);
   const { db, pool } = openDatabase(databaseUrl, lost("database"));
@@ -91,11 +95,11 @@ export async function openServices(addresses: Addresses, log: Logger): Promise<O
     redis
       ? [
           announcements.redis({ address: redis, onError: lost("events") }),
-          queues.redis({ address: redis, onError: lost("queue"), warn }),
+          queues.redis({ address: redis, onError: lost("queue"), isTraced, warn }),
         ]
       : [
           announcements.postgres({ pool, directUrl, onError: lost("events") }),
-          queues.postgres({ url: directUrl, onError: lost("queue") }),
+          queues.postgres({ url: directUrl, onError: lost("queue"), isTraced }),
         ],
   );
   const storage = addresses.bucket

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { pino } from "pino";
 import type { Env } from "../env.ts";
+import { createLog } from "../telemetry/log.ts";
 import { createHome } from "./installation.ts";
 import { takeLock } from "./lock.ts";
 import { startEmbedded } from "./start.ts";
@@ -20,7 +21,7 @@ export async function startRole(env: Env<"all">): Promise<{ close(): Promise<voi
   }
   // The terminal belongs to the person; what only helps to find a fault goes beside the data.
   const file = pino.destination({ dest: join(home, "testfarm.log"), mode: 0o600, sync: true });
-  const log = pino({ level: env.LOG_LEVEL ?? "info" }, file);
+  const log = createLog("all", env.LOG_LEVEL, file);
   const closers = [() => lock.release()];
   const close = async () => {
     const failures: unknown[] = [];

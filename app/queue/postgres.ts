@@ -1,16 +1,14 @@
 import { createPostgresBackend } from "bullmq";
-import { sessionQueue } from "./bullmq/queue.ts";
+import { sessionQueue, type QueueSettings } from "./bullmq/queue.ts";
 import type { SessionQueue } from "./contract.ts";
 
-interface Options {
+interface Options extends QueueSettings {
   /** Never pooled: each backend listens on a connection of its own. */
   readonly url: string;
-  /** Hears of lost connections; BullMQ connects again by itself. */
-  readonly onError: (error: Error) => void;
 }
 
 /** BullMQ on PostgreSQL: for installations without Redis. */
-export function postgresQueue({ url, onError }: Options): Promise<SessionQueue> {
+export function postgresQueue({ url, ...settings }: Options): Promise<SessionQueue> {
   const connection = { connectionString: url, max: 4 };
   return sessionQueue(
     {
@@ -20,6 +18,6 @@ export function postgresQueue({ url, onError }: Options): Promise<SessionQueue> 
       connectWorker: () => Promise.resolve({ connection, disconnect: () => undefined }),
       close: () => undefined,
     },
-    onError,
+    settings,
   );
 }

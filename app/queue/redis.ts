@@ -3,13 +3,11 @@ import type { ConnectionOptions } from "bullmq";
 import { connectRedis } from "../redis/connect.ts";
 import type { RedisAddress } from "../redis/connect.ts";
 import { evictionPolicies } from "../redis/eviction.ts";
-import { sessionQueue } from "./bullmq/queue.ts";
+import { sessionQueue, type QueueSettings } from "./bullmq/queue.ts";
 import type { SessionQueue } from "./contract.ts";
 
-export interface RedisQueueOptions {
+export interface RedisQueueOptions extends QueueSettings {
   readonly address: RedisAddress;
-  /** Hears of lost connections; they are made again by themselves. */
-  readonly onError: (error: Error) => void;
   /** Hears of settings that can lose sessions. */
   readonly warn: (message: string) => void;
   /**
@@ -27,9 +25,9 @@ export interface RedisQueueOptions {
  */
 export async function redisQueue({
   address,
-  onError,
   warn,
   prefix = "{tf}",
+  ...settings
 }: RedisQueueOptions): Promise<SessionQueue> {
   const client = await connectRedis(address, "fail-fast", heardByBullmq);
   const evicting = (await evictionPolicies(client)).find((policy) => policy !== "noeviction");
@@ -50,7 +48,7 @@ export async function redisQueue({
       },
       close: () => client.disconnect(),
     },
-    onError,
+    settings,
   );
 }
 

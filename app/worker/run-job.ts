@@ -64,9 +64,7 @@ export function createHandlers(services: WorkerServices): Handlers {
     handOver.addEventListener("abort", hurry, { once: true });
     /** What cannot be noted is found out: the next worker then takes the session for one whose worker was lost. */
     const note = (work: Promise<void>) =>
-      work.catch((err: unknown) =>
-        log.warn({ err, sessionId, attempt }, "cannot note how the attempt ended"),
-      );
+      work.catch((err: unknown) => log.warn({ err }, "cannot note how the attempt ended"));
     const record = createRecorder(services, begun, signal);
     const unsubscribe = announcements.subscribe(sessionId, (seq) => {
       // Only somebody else can have written an event that is newer than our own newest.
@@ -77,15 +75,16 @@ export function createHandlers(services: WorkerServices): Handlers {
         if (await isStillCurrent(db, begun)) return;
         stop.abort(new Superseded(`Session ${sessionId} has ended or runs elsewhere.`));
       } catch (error) {
+        // An announcement can come in the course of something else.
         log.warn({ err: error, sessionId, attempt }, "cannot check whether the session still runs here");
       }
     };
     // It may have ended before anybody listened.
     void checkStillCurrent();
     try {
-      log.info({ sessionId, attempt, after: checkpoint?.step ?? 0 }, "session runs");
+      log.info({ after: checkpoint?.step ?? 0 }, "session runs");
       const tools = watch({ agent: createAgent(task), browsers, record: record.report });
-      const warn = (message: string) => log.warn({ sessionId, attempt }, message);
+      const warn = (message: string) => log.warn(message);
       const options = { ...tools, task, budget, warn, signal, pause: handOver, checkpoint };
       const verdict = await services.runSession(options);
       if (signal.aborted && verdict.status === "cancelled") throw signal.reason;
@@ -93,20 +92,20 @@ export function createHandlers(services: WorkerServices): Handlers {
       const seq = await writeEvent(db, begun, { type: "ended", status: verdict.status, reason });
       await announcements.publish({ sessionId, seq });
       // Why it ended can quote the page, and what was typed into it: that is for the organization, not for the log.
-      log.info({ sessionId, attempt, status: verdict.status }, "session ended");
+      log.info({ status: verdict.status }, "session ended");
       return verdict.status === "passed" ? "passed" : "failed";
     } catch (error) {
       const cause = signal.aborted ? signal.reason : error;
       if (cause instanceof Superseded) {
-        log.info({ sessionId, attempt }, "session ended or was taken over");
+        log.info("session ended or was taken over");
         return "superseded";
       }
       if (cause instanceof HandOver) {
-        log.info({ sessionId, attempt }, "session handed over");
+        log.info("session handed over");
         await note(releaseAttempt(db, begun));
         throw cause;
       }
-      log.warn({ err: error, sessionId, attempt }, "attempt failed");
+      log.warn({ err: error }, "attempt failed");
       await note(failAttempt(db, begun));
       throw error;
     } finally {
@@ -121,7 +120,7 @@ export function createHandlers(services: WorkerServices): Handlers {
       const reason = `TestFarm could not finish it: ${messageOf(error)}`;
       const seq = await failSession(db, { orgId, sessionId }, reason);
       if (seq !== undefined) await announcements.publish({ sessionId, seq });
-      log.warn({ sessionId }, "session given up");
+      log.warn("session given up");
     });
 
   return { run, giveUp };

@@ -13,6 +13,7 @@ describe("the environment names", () => {
       databaseUrl: database,
       directUrl: database,
       redis: undefined,
+      isTraced: false,
       storageDirectory: "/pictures",
     });
   });
@@ -32,12 +33,18 @@ describe("the environment names", () => {
     expect(addressesOf({ ...disk, ...env })).toMatchObject({ redis });
   });
 
+  test("a collector: the queue carries traces", () => {
+    const env = { ...disk, OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318" };
+    expect(addressesOf(env)).toMatchObject({ isTraced: true });
+  });
+
   test("a bucket, which then is the place for pictures", () => {
     const bucket = { S3_BUCKET: "pictures", S3_REGION: "eu-west-1" };
     expect(addressesOf({ ...disk, ...bucket })).toEqual({
       databaseUrl: database,
       directUrl: database,
       redis: undefined,
+      isTraced: false,
       bucket: { name: "pictures", region: "eu-west-1", endpoint: undefined, forcePathStyle: undefined },
     });
     const key = { AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "secret", AWS_SESSION_TOKEN: "token" };
