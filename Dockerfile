@@ -10,7 +10,7 @@ COPY package.json package-lock.json .npmrc ./
 COPY app/package.json app/
 # Without the infrastructure's packages, of which `npm ci --workspace app` would install some. The lock file holds.
 RUN npm pkg delete dependencies peerDependencies peerDependenciesMeta \
-    'devDependencies[@pulumi/pulumi]' 'devDependencies[@pulumi/digitalocean]' \
+    $(npm pkg get devDependencies | grep -oE '@(pulumi|ediri)/[a-z]+' | sed 's/.*/devDependencies[&]/') \
   && npm install --omit dev --omit optional --ignore-scripts \
   && rm node_modules/testfarm-app \
   # Those of another version than the infrastructure's are there.
@@ -21,7 +21,7 @@ ARG NPM_CONFIG_REGISTRY
 RUN npm install --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY app app
-RUN npm run build && cp -r app/db/migrations dist/app/db/
+RUN npx tsc -p tsconfig.build.json && npm run build --workspace app && cp -r app/db/migrations dist/app/db/
 
 FROM ${NODE_IMAGE} AS app
 RUN apt-get update \

@@ -8,8 +8,8 @@ export default defineConfig({
     reporters: ["default", "./test/support/reporter.ts"],
     // Pulumi's runtime is global to a process, and suites start servers: one process a file.
     pool: "forks",
-    // Most suites wait for browsers and servers more than they compute.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Suites wait for browsers, servers and containers more than they compute.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 20_000,
     hookTimeout: 120_000,
   },

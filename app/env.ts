@@ -87,6 +87,8 @@ const variables = {
   BROWSER_TOKEN: optional(secret(16)),
   /** Address of the `egress` role, the browsers' only way out. */
   EGRESS_URL: optional(httpUrl),
+  /** Hosts that the `egress` role opens though they are private or on another port: `demo:3002,shop.internal:443`. */
+  EGRESS_ALLOW: optional(hostsAndPorts),
   /** Signs cookies; at least 32 characters. */
   AUTH_SECRET: optional(secret(32)),
   /** E-mail address of the first owner. Absent: whoever has the bootstrap token chooses. */
@@ -161,7 +163,7 @@ const readBy = {
     "NODE_ENV",
   ],
   browser: ["BROWSER_TOKEN", "EGRESS_URL", "PORT", "LOG_LEVEL", "NODE_ENV"],
-  egress: ["PORT", "LOG_LEVEL", "NODE_ENV"],
+  egress: ["EGRESS_ALLOW", "PORT", "LOG_LEVEL", "NODE_ENV"],
   migrate: ["DATABASE_ADMIN_URL", "LOG_LEVEL", "NODE_ENV"],
 } as const satisfies Record<Exclude<Role, "all">, readonly (keyof AppEnv)[]>;
 
@@ -179,8 +181,6 @@ const machine = {
   PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH: optional(z.string()),
   /** Sessions that one `browser` role runs at the same time. Default: one for each 350 MB of its memory limit. */
   BROWSER_SESSIONS: optional(integer(1, 1_000)),
-  /** Hosts that the `egress` role opens though they are private or on another port: `demo:3002,shop.internal:443`. */
-  EGRESS_ALLOW: optional(hostsAndPorts),
   /** Where Browserbase runs the browsers. Default: its own. */
   BROWSERBASE_REGION: optional(oneOf(["us-west-2", "us-east-1", "eu-central-1", "ap-southeast-1"])),
   /** Where Browserbase's API is served. Default: its own address. */

@@ -5,8 +5,8 @@ import * as random from "@pulumi/random";
 const alphabet = { length: 40, special: false };
 
 /**
- * The secrets that an installation makes for itself. They are made once and protected: without them stored data stays
- * out of reach and everybody is signed out.
+ * The secrets that an installation makes for itself. They are made once and, unless its data may go with it, protected:
+ * without them stored data stays out of reach and everybody is signed out.
  */
 export class ApplicationSecrets extends pulumi.ComponentResource {
   /** Password of the database's owner. */
@@ -21,10 +21,14 @@ export class ApplicationSecrets extends pulumi.ComponentResource {
   /** Lets the first owner in. */
   readonly bootstrapToken: pulumi.Output<string>;
 
-  constructor(name: string, options?: pulumi.ComponentResourceOptions) {
+  constructor(
+    name: string,
+    { ephemeral }: { readonly ephemeral: boolean },
+    options?: pulumi.ComponentResourceOptions,
+  ) {
     super("testfarm:secrets:ApplicationSecrets", name, {}, options);
     const make = (part: string): pulumi.Output<string> =>
-      new random.RandomPassword(`${name}-${part}`, alphabet, { parent: this, protect: true }).result;
+      new random.RandomPassword(`${name}-${part}`, alphabet, { parent: this, protect: !ephemeral }).result;
     this.databaseOwner = make("database-owner");
     this.databaseService = make("database-service");
     this.cache = make("cache");

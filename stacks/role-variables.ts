@@ -52,7 +52,7 @@ const reads = {
     WORKER_CONCURRENCY: true,
   },
   browser: { ...process, BROWSER_TOKEN: true, EGRESS_URL: true, PORT: true },
-  egress: { ...process, PORT: true },
+  egress: { ...process, EGRESS_ALLOW: true, PORT: true },
   migrate: { ...process, DATABASE_ADMIN_URL: true },
 } as const satisfies { readonly [R in Roles]: Record<keyof RoleEnv[R], true> };
 

@@ -11,8 +11,11 @@ type Perform<Kind extends Action["kind"]> = (
 const navigation = { waitUntil: "commit", timeout: 30_000 } as const;
 const onElement = { timeout: 5_000, noWaitAfter: true } as const;
 
+/** Goes to an address. @returns the response, `null` for another place on the same page. @throws when none comes. */
+export const open = (page: Page, url: string) => page.goto(url, navigation);
+
 const performers: { readonly [Kind in Action["kind"]]: Perform<Kind> } = {
-  goto: (page, { url }) => page.goto(url, navigation),
+  goto: (page, { url }) => open(page, url),
   click: (page, { ref }) => page.getByRef(ref).click(onElement),
   fill: (page, { ref, text }) => page.getByRef(ref).fill(text, onElement),
   select: (page, { ref, option }) => page.getByRef(ref).selectOption({ label: option }, onElement),

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Browser } from "playwright-core";
-import type { Agent, Task } from "../agent/contract.ts";
+import type { Agent, Decision, Observation, Task } from "../agent/contract.ts";
 import type { BrowserProvider } from "../browser/contract.ts";
 import type { Budget, Checkpoint, RecordReport, Verdict } from "./contract.ts";
 import { openWalk } from "./walk.ts";
@@ -16,7 +16,10 @@ export interface SessionOptions {
   readonly warn?: (message: string) => void;
   /** Ends the session within 2 s, in the middle of a step too. */
   readonly signal: AbortSignal;
-  /** Ends the session once the step under way is complete; what the agent is thinking about is dropped. */
+  /**
+   * Ends the session once the step under way is complete, unless the agent says at once that this was the last; what it is
+   * thinking about is dropped.
+   */
   readonly pause?: AbortSignal;
   /** Where to go on. Absent: the session begins. */
   readonly checkpoint?: Checkpoint | undefined;
@@ -55,7 +58,6 @@ export async function runSession(options: SessionOptions): Promise<Verdict> {
 
 async function walk(browser: Browser, options: SessionOptions): Promise<Verdict> {
   const { task, agent, budget, signal, pause = never, checkpoint } = options;
-  const stopThinking = AbortSignal.any([signal, pause]);
   try {
     const session = await openWalk(browser, options);
     if (checkpoint) await session.reopen(checkpoint);
@@ -65,10 +67,9 @@ async function walk(browser: Browser, options: SessionOptions): Promise<Verdict>
     }
     let tokens = checkpoint?.spent.tokens ?? 0;
     for (let step = (checkpoint?.step ?? 1) + 1; ; step += 1) {
-      pause.throwIfAborted();
       if (tokens >= budget.maxTokens) return outOfTokens(budget, tokens);
       const observation = await session.observe(step);
-      const decision = await unlessAborted(agent.decide(observation, stopThinking), stopThinking);
+      const decision = await decide(agent, observation, { signal, pause });
       tokens += decision.tokens ?? 0;
       if (decision.kind === "end")
         return { status: decision.passed ? "passed" : "failed", reason: decision.reason };
@@ -85,6 +86,28 @@ async function walk(browser: Browser, options: SessionOptions): Promise<Verdict>
   }
 }
 
+/**
+ * What the agent wants. Once the session has to go elsewhere only a verdict counts, and only one that comes at once: it
+ * spares another worker to find out that all is done, where what was done may not show.
+ */
+async function decide(
+  agent: Agent,
+  observation: Observation,
+  { signal, pause }: { readonly signal: AbortSignal; readonly pause: AbortSignal },
+): Promise<Decision> {
+  const patience = pause.aborted ? AbortSignal.timeout(lastWord) : pause;
+  const limit = AbortSignal.any([signal, patience]);
+  try {
+    const decision = await unlessAborted(agent.decide(observation, limit), limit);
+    if (decision.kind !== "end") pause.throwIfAborted();
+    return decision;
+  } catch (error) {
+    signal.throwIfAborted();
+    pause.throwIfAborted();
+    throw error;
+  }
+}
+
 /** The end of a browser reaches its pages before the browser itself. */
 async function isAlive(browser: Browser): Promise<boolean> {
   for (let wait = 0; wait < 500 && browser.isConnected(); wait += 50) await sleep(50);
@@ -92,6 +115,9 @@ async function isAlive(browser: Browser): Promise<boolean> {
 }
 
 const never = new AbortController().signal;
+
+/** For an agent to say that the session is over when it has to go elsewhere. Milliseconds. */
+const lastWord = 2_000;
 
 const failed = (reason: string): Verdict => ({ status: "failed", reason });
 

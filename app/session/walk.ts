@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 import type { Decision, Observation, Task } from "../agent/contract.ts";
-import { act, reasonOf } from "./act.ts";
+import { act, open, reasonOf } from "./act.ts";
 import type { Budget, Checkpoint, RecordReport, Report } from "./contract.ts";
 import { describeAction, targetOf } from "./describe.ts";
 import { devices } from "./devices.ts";
@@ -121,12 +121,16 @@ export async function openWalk(
       );
     },
 
-    /** Goes on where another browser was; what that one had kept, such as cookies, is lost. @throws when it cannot. */
+    /**
+     * Goes on where another browser was, or at the start page where that place is not there for a newcomer: what the other
+     * one had kept, such as cookies, is lost. @throws when it cannot.
+     */
     async reopen({ history: earlier }: Checkpoint): Promise<void> {
       const last = earlier.at(-1);
-      const action = { kind: "goto", url: placeOf(last?.url, task.url) } as const;
+      const place = placeOf(last?.url, task.url);
       const error = await attempt(async () => {
-        await act(tabs.current(), action);
+        const answer = await open(tabs.current(), place);
+        if (answer !== null && answer.status() >= 400) await open(tabs.current(), task.url);
         if (isSameSite(task.url, tabs.current().url())) origin = originOf(tabs.current().url());
       });
       if (error !== null) throw new Error(`${last?.url} could not be opened again: ${error}`);

@@ -45,6 +45,10 @@ const lastStepPatience = 10_000;
 export function createHandlers(services: WorkerServices): Handlers {
   const { db, announcements, browsers, createAgent, budget, log, metrics = workerMetrics(1) } = services;
 
+  /** What cannot be noted is found out: the next worker then takes the session for one whose worker was lost. */
+  const note = (work: Promise<void>) =>
+    work.catch((err: unknown) => log.warn({ err }, "cannot note how the attempt ended"));
+
   async function run(job: SessionJob, handOver: AbortSignal): Promise<void> {
     handOver.throwIfAborted();
     const begun = await beginAttempt(db, job);
@@ -62,9 +66,6 @@ export function createHandlers(services: WorkerServices): Handlers {
       deadline = setTimeout(() => stop.abort(handOver.reason), lastStepPatience);
     };
     handOver.addEventListener("abort", hurry, { once: true });
-    /** What cannot be noted is found out: the next worker then takes the session for one whose worker was lost. */
-    const note = (work: Promise<void>) =>
-      work.catch((err: unknown) => log.warn({ err }, "cannot note how the attempt ended"));
     const record = createRecorder(services, begun, signal);
     const unsubscribe = announcements.subscribe(sessionId, (seq) => {
       // Only somebody else can have written an event that is newer than our own newest.

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { accounts } from "../../infra/contracts/docker-host.ts";
-import { container } from "./container.ts";
+import { single } from "./container.ts";
 import { memoryLimits } from "./memory.ts";
 import type { Parts } from "./parts.ts";
 import { runAs } from "./volumes.ts";
@@ -30,7 +30,7 @@ user ${accounts.service} on #${hash} ~* &* +@all -@dangerous +info +client|list
 /** Redis for queue and events. No port is published. */
 export function cache({ args, images, networks, volumes, site }: Parts) {
   const password = pulumi.secret(args.passwords.cache);
-  return container(
+  return single(
     "redis",
     {
       image: images.redis,
@@ -45,6 +45,7 @@ export function cache({ args, images, networks, volumes, site }: Parts) {
       ],
       volumes: [{ volume: volumes.redis, path: "/data" }],
       user: runAs("redis"),
+      init: true,
       health: ["redis-cli", "-e", "--user", accounts.service, "--no-auth-warning", "ping"],
     },
     site,

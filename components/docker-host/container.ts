@@ -1,16 +1,20 @@
 import * as docker from "@pulumi/docker";
 import type { Input, Resource } from "@pulumi/pulumi";
 import * as pulumi from "@pulumi/pulumi";
-import type { Variables } from "../../infra/contracts/docker-host.ts";
+import { labels, type Variables } from "../../infra/contracts/docker-host.ts";
+import type { Engine } from "../provider/docker/resources.ts";
 import type { Image } from "./images.ts";
 
 /** Where a container belongs: the stack's label, and options that name the engine and what must be there first. */
 export interface Site {
   readonly label: string;
+  /** The same engine, for our own provider. */
+  readonly engine: Engine;
   readonly options: {
     readonly parent: Resource;
     readonly provider: docker.Provider;
     readonly dependsOn: Resource[];
+    readonly deletedWith?: Resource;
   };
 }
 
@@ -18,7 +22,7 @@ export interface ContainerArgs {
   readonly image: Image;
   /** Limit in MB. The container is restarted when it needs more. */
   readonly memory: number;
-  /** Networks that it is on; under `name` the others find it there. */
+  /** Networks that it is on; under its service's name the others find it there. */
   readonly networks: readonly docker.Network[];
   /** Command of the health check, run inside the container; absent for one-shot containers. */
   readonly health?: readonly string[];
@@ -28,8 +32,12 @@ export interface ContainerArgs {
   readonly volumes?: readonly { readonly volume: docker.Volume; readonly path: string }[];
   /** Configuration files, put into the container before it starts; a change replaces it. */
   readonly files?: readonly { readonly path: string; readonly content: Input<string> }[];
-  /** Ports open to the world. */
-  readonly ports?: readonly { readonly port: number; readonly protocol: "tcp" | "udp" }[];
+  /** Ports open to the world, by the container's own port. */
+  readonly ports?: readonly {
+    readonly internal: number;
+    readonly external: number;
+    readonly protocol: "tcp" | "udp";
+  }[];
   /** User and group id; the image's own user when absent. */
   readonly user?: string;
   /** Linux capabilities that it keeps; all others are dropped. */
@@ -38,57 +46,101 @@ export interface ContainerArgs {
   readonly scratch?: Readonly<Record<string, string>>;
   /** Beside `no-new-privileges`. */
   readonly security?: readonly string[];
-  /** Runs to its end once, and makes whoever depends on it wait for that. */
-  readonly once?: boolean;
+  /** Whether the image has no first process of its own that passes signals on and buries the dead. */
+  readonly init?: boolean;
   /** What has to be there, and healthy, before it starts. */
   readonly after?: readonly Resource[];
 }
 
 /** Seconds that a container gets to end its work, which for a worker is one step of a session. */
-const grace = 60;
+export const grace = 40;
 
-/** Every container of ours: limited, unprivileged, watched, restarted, its log bounded. */
-export function container(name: string, args: ContainerArgs, { label, options }: Site): docker.Container {
-  const { files = [], volumes = [], ports = [], health, once = false } = args;
-  return new docker.Container(
-    name,
+/**
+ * A service of which there is one, under a fixed name: its data allow no second one, and the engine refuses a name that
+ * is taken. A change ends it before the new one starts.
+ */
+export const single = (service: string, args: ContainerArgs, site: Site): docker.Container =>
+  new docker.Container(
+    service,
     {
-      name: `${label}-${name}`,
-      image: args.image.name,
-      ...(args.command && { command: [...args.command] }),
-      ...(args.variables && { envs: environment(args.variables) }),
-      ...(args.user !== undefined && { user: args.user }),
-      networksAdvanced: args.networks.map((network) => ({ name: network.name, aliases: [name] })),
-      ports: ports.map(({ port, protocol }) => ({ internal: port, external: port, protocol })),
-      volumes: volumes.map(({ volume, path }) => ({ volumeName: volume.name, containerPath: path })),
-      uploads: files.map(({ path, content }) => ({ file: path, content, permissions: "0444" })),
-      // The engine puts no file into a container whose root is read-only.
-      readOnly: files.length === 0,
-      ...(args.scratch && { tmpfs: { ...args.scratch } }),
-      memory: args.memory,
-      memorySwap: args.memory,
-      capabilities: { drops: ["ALL"], adds: [...(args.capabilities ?? [])] },
-      securityOpts: ["no-new-privileges:true", ...(args.security ?? [])],
-      logDriver: "json-file",
-      logOpts: { "max-size": "10m", "max-file": "3" },
-      init: true,
-      ...(health && {
-        healthcheck: {
-          tests: ["CMD", ...health],
-          interval: "5s",
-          timeout: "3s",
-          startPeriod: "30s",
-          retries: 5,
-        },
-      }),
-      ...(once
-        ? { attach: true, mustRun: false, logs: true, restart: "no" }
-        : { restart: "unless-stopped", wait: health !== undefined, waitTimeout: 120 }),
-      destroyGraceSeconds: grace,
+      ...containerInputs(service, args, site),
+      name: `${site.label}-${service}`,
+      restart: "unless-stopped",
+      wait: true,
+      waitTimeout: 120,
     },
-    { ...options, dependsOn: [...options.dependsOn, args.image.ready, ...(args.after ?? [])] },
+    optionsOf(args, site),
   );
+
+/**
+ * A container of a release. Its name ends in letters that change with each one, and the new one starts before the old
+ * one is ended, which is what the last step of an update does.
+ *
+ * @param slot absent: it runs once.
+ */
+export const released = (
+  service: string,
+  args: ContainerArgs,
+  site: Site,
+  slot?: Input<string>,
+): docker.Container =>
+  new docker.Container(
+    `${site.label}-${service}`,
+    {
+      ...containerInputs(service, args, site, slot),
+      ...(slot === undefined ? { restart: "no", mustRun: false } : { restart: "unless-stopped" }),
+    },
+    { ...optionsOf(args, site), deleteBeforeReplace: false },
+  );
+
+/** Every container of ours: limited, unprivileged, watched, its log bounded. */
+export function containerInputs(service: string, args: ContainerArgs, { label }: Site, slot?: Input<string>) {
+  const { files = [], volumes = [], health } = args;
+  const aliases = slot === undefined ? [service] : [service, pulumi.interpolate`${service}-${slot}`];
+  const marks = [
+    { label: labels.stack, value: label },
+    { label: labels.service, value: service },
+    ...(slot === undefined ? [] : [{ label: labels.slot, value: slot }]),
+  ];
+  return {
+    image: args.image.name,
+    labels: marks,
+    ...(args.command && { command: [...args.command] }),
+    ...(args.variables && { envs: environment(args.variables) }),
+    ...(args.user !== undefined && { user: args.user }),
+    networksAdvanced: args.networks.map((network) => ({ name: network.name, aliases })),
+    ...(args.ports && { ports: [...args.ports] }),
+    volumes: volumes.map(({ volume, path }) => ({ volumeName: volume.name, containerPath: path })),
+    uploads: files.map(({ path, content }) => ({ file: path, content, permissions: "0444" })),
+    // The engine puts no file into a container whose root is read-only.
+    readOnly: files.length === 0,
+    ...(args.scratch && { tmpfs: { ...args.scratch } }),
+    memory: args.memory,
+    memorySwap: args.memory,
+    capabilities: { drops: ["ALL"], adds: [...(args.capabilities ?? [])] },
+    securityOpts: ["no-new-privileges:true", ...(args.security ?? [])],
+    logDriver: "json-file",
+    logOpts: { "max-size": "10m", "max-file": "3" },
+    init: args.init ?? false,
+    ...(health && {
+      healthcheck: {
+        tests: ["CMD", ...health],
+        interval: "5s",
+        // Of engines since 25; older ones wait for the interval.
+        startInterval: "1s",
+        timeout: "3s",
+        startPeriod: "30s",
+        retries: 5,
+      },
+    }),
+    destroyGraceSeconds: grace,
+  };
 }
+
+const optionsOf = ({ image, after = [] }: ContainerArgs, { options }: Site) => ({
+  ...options,
+  dependsOn: [...options.dependsOn, image.ready, ...after],
+});
 
 /** `NAME=value` lines, in one order whatever the order of the program; a secret value makes its line secret. */
 const environment = (variables: Variables): Input<string>[] =>

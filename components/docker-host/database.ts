@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { accounts } from "../../infra/contracts/docker-host.ts";
-import { container } from "./container.ts";
+import { single } from "./container.ts";
 import { memoryLimits } from "./memory.ts";
 import type { Parts } from "./parts.ts";
 import { runAs } from "./volumes.ts";
@@ -34,7 +34,7 @@ SQL
 
 /** PostgreSQL 17: `admin` owns the database, `app` is what services use. No port is published. */
 export function database({ args, images, networks, volumes, site }: Parts) {
-  return container(
+  return single(
     "postgres",
     {
       image: images.postgres,
@@ -56,7 +56,9 @@ export function database({ args, images, networks, volumes, site }: Parts) {
       files: [{ path: "/docker-entrypoint-initdb.d/10-service-account.sh", content: createServiceAccount }],
       volumes: [{ volume: volumes.postgres, path: "/var/lib/postgresql/data" }],
       user: runAs("postgres"),
-      health: ["pg_isready", "--username", accounts.owner, "--dbname", accounts.database],
+      init: true,
+      // By the network: while it makes the database, a server answers on the socket that is about to end.
+      health: ["pg_isready", "--host", "127.0.0.1", "-U", accounts.owner, "-d", accounts.database],
     },
     site,
   );

@@ -1,46 +1,62 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { DockerHostArgs } from "../../infra/contracts/docker-host.ts";
+import type { DockerHostArgs, LocalEngine, RemoteEngine } from "../../infra/contracts/docker-host.ts";
 import { cache } from "./cache.ts";
 import { database } from "./database.ts";
 import { edge } from "./edge.ts";
 import { images } from "./images.ts";
 import { networks } from "./networks.ts";
-import { roles, web } from "./roles.ts";
-import { sshOptions } from "../ssh.ts";
+import { Engine } from "../provider/docker/resources.ts";
+import { release } from "./release.ts";
 import { volumes } from "./volumes.ts";
 
 /**
  * TestFarm on one Docker engine, a local one or one behind SSH: the proxy with TLS, the page, the application's roles,
  * PostgreSQL 17 and Redis, each with limits, a health check and no more rights than it needs.
  *
- * Volumes are protected and kept by `destroy`. A new image or a changed variable replaces the containers of the
- * application; PostgreSQL, Redis and the proxy stay unless their own settings change.
+ * Volumes are protected and kept by `destroy`. A new image or a changed variable makes a new release of the application:
+ * its containers start beside the old ones, which end once the new ones are healthy, without a request that fails.
+ * PostgreSQL, Redis and the proxy stay unless their own settings change, which restarts them.
  */
 export class DockerHost extends pulumi.ComponentResource {
   constructor(name: string, args: DockerHostArgs, options?: pulumi.ComponentResourceOptions) {
     super("testfarm:docker-host:DockerHost", name, {}, options);
+    const child = { parent: this };
+    const { host, sshOptions, lifetime } = connectionTo(args.engine);
     // Without the check a preview works before the engine exists.
     const provider = new docker.Provider(
       `${name}-engine`,
-      { host: args.engine, sshOpts: [...sshOptions], disableDockerDaemonCheck: true },
-      { parent: this },
+      { host, sshOpts: sshOptions, disableDockerDaemonCheck: true },
+      child,
     );
     const site = {
       label: args.label,
-      options: { parent: this, provider, dependsOn: args.ready === undefined ? [] : [args.ready] },
+      engine: new Engine(`${name}-testfarm`, { engine: host, sshOptions }, child),
+      options: { ...child, provider, ...lifetime },
     };
     const parts = {
       args,
       site,
-      images: images(args.images, site),
+      images: images(args, site),
       networks: networks(site),
-      volumes: volumes(site, args.dataDirectory),
+      volumes: volumes(site, args),
     };
-    const stores = { database: database(parts), cache: cache(parts) };
-    roles(parts, stores);
-    web(parts);
     edge(parts);
+    release(parts, [database(parts), cache(parts)]);
     this.registerOutputs();
   }
+}
+
+/** How the engine is reached, and what its machine means for the life of what is on it. */
+function connectionTo(engine: LocalEngine | RemoteEngine) {
+  if ("socket" in engine) {
+    return { host: `unix://${engine.socket}`, sshOptions: [], lifetime: { dependsOn: [] } };
+  }
+  const { target, sshOptions, ready } = engine;
+  return {
+    host: pulumi.interpolate`ssh://${target}`,
+    sshOptions,
+    // What was on a server that is replaced is gone: Pulumi makes it on the new one, and deletes nothing there.
+    lifetime: { dependsOn: [ready], deletedWith: ready },
+  };
 }

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { addresses, type DockerHostArgs } from "../../infra/contracts/docker-host.ts";
-import { container } from "./container.ts";
+import { type DockerHostArgs, ports, slots } from "../../infra/contracts/docker-host.ts";
+import { FreePort } from "../provider/docker/resources.ts";
+import { single } from "./container.ts";
 import { memoryLimits } from "./memory.ts";
 import type { Parts } from "./parts.ts";
 
@@ -22,16 +23,10 @@ ${certificate === "internal" ? "\ttls internal\n" : ""}	header {
 		max_size 2MB
 	}
 	handle /api/* {
-		reverse_proxy ${addresses.api} {
-			# Events are passed on as they come.
-			flush_interval -1
-			lb_try_duration 10s
-		}
+		${upstreams("api", ports.role, "/readyz")}
 	}
 	handle {
-		reverse_proxy ${addresses.web} {
-			lb_try_duration 10s
-		}
+		${upstreams("web", ports.web, "/")}
 	}
 }
 
@@ -40,9 +35,34 @@ http://127.0.0.1:${healthPort} {
 }
 `;
 
+/**
+ * Both slots, of which those count that are ready; a name that does not resolve is simply not. Requests are sent to who
+ * answered last: so a release joins and leaves without a change here.
+ */
+const upstreams = (service: string, port: number, ready: string) =>
+  `reverse_proxy ${slots.map((slot) => `${service}-${slot}:${port}`).join(" ")} {
+			health_uri ${ready}
+			health_interval 250ms
+			health_timeout 1s
+			lb_try_duration 10s
+			lb_try_interval 50ms
+			# Events are passed on as they come.
+			flush_interval -1
+		}`;
+
 /** Caddy, the only container with ports: TLS, then `/api` to the API and the rest to the page. */
 export function edge({ args, images, networks, volumes, site }: Parts) {
-  return container(
+  const { httpsPort, httpPort } = args;
+  const free = new FreePort(
+    "https-port",
+    {
+      stack: site.label,
+      port: httpsPort,
+      fix: "End what has it; or, on tier local, name another: pulumi config set testfarm:httpsPort 8443",
+    },
+    { parent: site.options.parent, provider: site.engine, dependsOn: site.options.dependsOn },
+  );
+  return single(
     "edge",
     {
       image: images.edge,
@@ -57,10 +77,12 @@ export function edge({ args, images, networks, volumes, site }: Parts) {
       // Certificates and the account with their issuer, of which there are few to be had a week.
       volumes: [{ volume: volumes.caddy, path: "/data" }],
       ports: [
-        { port: 80, protocol: "tcp" },
-        { port: 443, protocol: "tcp" },
-        { port: 443, protocol: "udp" },
+        ...(httpPort === undefined ? [] : [{ internal: 80, external: httpPort, protocol: "tcp" as const }]),
+        { internal: 443, external: httpsPort, protocol: "tcp" },
+        { internal: 443, external: httpsPort, protocol: "udp" },
       ],
+      init: true,
+      after: [free],
       capabilities: ["NET_BIND_SERVICE"],
       health: ["wget", "--quiet", "--spider", `http://127.0.0.1:${healthPort}/`],
     },

@@ -5,9 +5,9 @@ import * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import type { Resource } from "@pulumi/pulumi";
 import * as pulumi from "@pulumi/pulumi";
-import type { ImageSource } from "../../infra/contracts/docker-host.ts";
+import type { DockerHostArgs } from "../../infra/contracts/docker-host.ts";
 import type { Site } from "./container.ts";
-import { sshOptions } from "../ssh.ts";
+import { quoted } from "../ssh.ts";
 
 /** An image on the engine, under a name that changes whenever its content does. */
 export interface Image {
@@ -17,21 +17,21 @@ export interface Image {
 }
 
 /** Third-party images by exact tag. PostgreSQL is the major that every tier has. */
-const thirdParty = {
+export const thirdParty = {
   edge: "caddy:2.11.9-alpine",
   postgres: "postgres:17.12-bookworm",
   redis: "redis:7.4.6-bookworm",
 } as const;
 
 /** All images that the containers are made of. */
-export function images(source: ImageSource, site: Site) {
+export function images({ images: source, engine }: Pick<DockerHostArgs, "images" | "engine">, site: Site) {
   const pull = (name: string, image: string): Image => {
     const { options } = site;
     const remote = new docker.RemoteImage(`${name}-image`, { name: image, keepLocally: true }, options);
     return { name: remote.name, ready: remote };
   };
   const own = (target: "app" | "web"): Image =>
-    source.from === "registry" ? pull(target, source[target]) : build(target, source, site);
+    source.from === "registry" ? pull(target, source[target]) : build(target, source.root, engine, site);
   return {
     edge: pull("edge", thirdParty.edge),
     postgres: pull("postgres", thirdParty.postgres),
@@ -54,18 +54,30 @@ const context = [
   "app",
 ];
 
-type Repository = Extract<ImageSource, { from: "repository" }>;
-
 /** Builds where Pulumi runs, so that a small server has to run the image only, and loads it onto the engine. */
-function build(target: "app" | "web", { root, ssh }: Repository, { options }: Site): Image {
+function build(target: "app" | "web", root: string, engine: DockerHostArgs["engine"], site: Site): Image {
+  const { provider: _, ...options } = site.options;
   const name = `testfarm-${target}:${fingerprint(root)}`;
-  const built = `docker build --target ${target} --tag ${name} .`;
-  const loaded = pulumi.interpolate`${built} && docker save ${name} | ssh ${sshOptions.join(" ")} ${ssh} docker load`;
+  // Taken from the environment where it is set: whoever reaches npm's packages elsewhere.
+  const built = `docker build --build-arg NPM_CONFIG_REGISTRY --target ${target} --tag ${name} .`;
+  const create =
+    "socket" in engine
+      ? built
+      : pulumi
+          .all([engine.sshOptions, engine.target])
+          .apply(
+            ([args, to]) => `${built} && docker save ${name} | ${quoted(["ssh", ...args, to])} docker load`,
+          );
   const ready = new command.local.Command(
     `${target}-image`,
-    { create: ssh === undefined ? built : loaded, dir: root, triggers: [name] },
+    {
+      create,
+      dir: root,
+      triggers: [name],
+      ...("socket" in engine && { environment: { DOCKER_HOST: `unix://${engine.socket}` } }),
+    },
     // Another checkout of the same content has nothing to build.
-    { parent: options.parent, dependsOn: options.dependsOn, ignoreChanges: ["dir"] },
+    { ...options, ignoreChanges: ["dir"] },
   );
   return { name, ready };
 }

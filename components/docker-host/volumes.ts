@@ -1,14 +1,18 @@
 import * as docker from "@pulumi/docker";
+import type { DockerHostArgs } from "../../infra/contracts/docker-host.ts";
 import { type HostDirectory, hostLayout } from "../../infra/contracts/host.ts";
 import type { Site } from "./container.ts";
 
 export type Volumes = Readonly<Record<HostDirectory, docker.Volume>>;
 
 /**
- * What outlives every container.
- * @param dataDirectory absent: the engine decides where on its machine the data is kept.
+ * What outlives every container: in the data directory, or, where there is none, wherever the engine keeps it. In the
+ * first case a volume only says where its data is, goes with its server, and is made again on the next one.
  */
-export function volumes({ label, options }: Site, dataDirectory: string | undefined): Volumes {
+export function volumes(
+  { label, options }: Site,
+  { dataDirectory, ephemeral }: Pick<DockerHostArgs, "dataDirectory" | "ephemeral">,
+): Volumes {
   const volume = (name: string) =>
     new docker.Volume(
       `${name}-volume`,
@@ -19,7 +23,7 @@ export function volumes({ label, options }: Site, dataDirectory: string | undefi
           driverOpts: { type: "none", o: "bind", device: `${dataDirectory}/${name}` },
         }),
       },
-      { ...options, protect: true, retainOnDelete: true },
+      { ...options, protect: !ephemeral && dataDirectory === undefined, retainOnDelete: !ephemeral },
     );
   const names = Object.keys(hostLayout.directories) as HostDirectory[];
   return Object.fromEntries(names.map((name) => [name, volume(name)])) as unknown as Volumes;

@@ -1,7 +1,5 @@
-import type { ConfigOf } from "../../infra/config/schema.ts";
 import type { Host, HostArgs } from "../../infra/contracts/host.ts";
-
-type Provider = ConfigOf<"vps">["provider"];
+import type { Provider } from "../../infra/hosts/index.ts";
 
 /** Providers of a server. A provider's SDK is loaded when it is chosen. */
 export const hosts: {
@@ -10,5 +8,17 @@ export const hosts: {
   async digitalocean(name, args) {
     const { DigitalOceanHost } = await import("./digitalocean.ts");
     return new DigitalOceanHost(name, args);
+  },
+  async hetzner(name, args) {
+    const { HetznerHost } = await import("./hetzner.ts");
+    return new HetznerHost(name, args);
+  },
+  async vultr(name, args) {
+    const { VultrHost } = await import("./vultr.ts");
+    return new VultrHost(name, args);
+  },
+  async linode(name, args) {
+    const { LinodeHost } = await import("./linode.ts");
+    return new LinodeHost(name, args);
   },
 };

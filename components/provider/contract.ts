@@ -12,6 +12,22 @@ export type Value = null | boolean | number | string | Value[] | { [name: string
  */
 export type Properties = { [name: string]: Value | undefined };
 
+/**
+ * Thrown by `create` when the resource exists but is not as it should be. The engine keeps it, marked as failed, and
+ * tries to mend it by an update the next time.
+ */
+export class InitFailed extends Error {
+  override readonly name = "InitFailed";
+  readonly id: string;
+  readonly outputs: Properties;
+
+  constructor(message: string, made: { readonly id: string; readonly outputs: Properties }, cause?: unknown) {
+    super(message, { cause });
+    this.id = made.id;
+    this.outputs = made.outputs;
+  }
+}
+
 /** A property that the engine must not accept; the user sees it beside the resource. */
 export interface Failure {
   /** Path of the property: `size`, `ports[0].internal`. */
@@ -52,6 +68,7 @@ export interface Resource<
   readonly deleteBeforeReplace?: boolean;
   /** What is wrong with the inputs. In a preview any of them may be `unknown`, at any depth. */
   check?(inputs: Properties, call: Call<Session>): readonly Failure[];
+  /** @throws {InitFailed} when it exists and has failed all the same. */
   create(inputs: Inputs, call: Call<Session>): Promise<{ id: string; outputs: Outputs }>;
   /**
    * The resource as it is now, `undefined` when it is gone. Its inputs are those that the program would have to give:

@@ -1,7 +1,14 @@
 /** The life of a resource as the engine asks for it: check, diff, create, read, update, delete. */
 import emptyProto from "google-protobuf/google/protobuf/empty_pb.js";
 import proto from "@pulumi/pulumi/proto/provider_pb.js";
-import type { Call, Failure, Properties, Provider, Resource } from "./contract.ts";
+import {
+  InitFailed,
+  type Call,
+  type Failure,
+  type Properties,
+  type Provider,
+  type Resource,
+} from "./contract.ts";
 import { changed, receive, send, unknown, type Received } from "./wire.ts";
 
 /** What all calls of one server share. */
@@ -12,6 +19,15 @@ export interface Host<Session> {
   readonly signal: AbortSignal;
   /** Unwraps properties and remembers the secret texts among them, for messages. */
   readonly receive: typeof receive;
+}
+
+/** What is told of a resource that exists and has failed all the same. */
+export class PartialFailure extends Error {
+  readonly detail: proto.ErrorResourceInitFailed;
+  constructor(error: InitFailed, detail: proto.ErrorResourceInitFailed) {
+    super(error.message, { cause: error.cause });
+    this.detail = detail;
+  }
 }
 
 /** A request about one resource. */
@@ -61,10 +77,19 @@ export function resourceMethods<Session>(host: Host<Session>) {
         response.setProperties(state(resource, inputs, expected(resource, inputs.properties)));
         return response;
       }
-      const { id, outputs } = await resource.create(inputs.properties, callOf(request));
-      response.setId(id);
-      response.setProperties(state(resource, inputs, outputs));
-      return response;
+      try {
+        const { id, outputs } = await resource.create(inputs.properties, callOf(request));
+        response.setId(id);
+        response.setProperties(state(resource, inputs, outputs));
+        return response;
+      } catch (error) {
+        if (!(error instanceof InitFailed)) throw error;
+        const failed = new proto.ErrorResourceInitFailed();
+        failed.setId(error.id);
+        failed.setProperties(state(resource, inputs, error.outputs));
+        failed.setReasonsList([error.message]);
+        throw new PartialFailure(error, failed);
+      }
     },
 
     async read(request: proto.ReadRequest): Promise<proto.ReadResponse> {

@@ -1,13 +1,15 @@
 /** Speaks the engine's provider protocol (pulumi/provider.proto) for a `Provider`. */
 import { callbackify } from "node:util";
 import grpc from "@grpc/grpc-js";
+import anyProto from "google-protobuf/google/protobuf/any_pb.js";
 import emptyProto from "google-protobuf/google/protobuf/empty_pb.js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import services from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import proto from "@pulumi/pulumi/proto/provider_pb.js";
+import statusProto from "@pulumi/pulumi/proto/status_pb.js";
 import type { Failure, Provider } from "./contract.ts";
 import { endWithEngine } from "./parent.ts";
-import { difference, resourceMethods, type Host } from "./resource.ts";
+import { difference, PartialFailure, resourceMethods, type Host } from "./resource.ts";
 import { blacken, changed, receive, send } from "./wire.ts";
 
 /** A provider that listens on a free port of this machine, for its own process or for a test. */
@@ -57,7 +59,7 @@ function methods<Session>(provider: Provider<Session>): grpc.UntypedServiceImple
     const answered = callbackify(async (request: Request) => answer(request));
     const handle: grpc.handleUnaryCall<Request, Response> = ({ request }, done) =>
       answered(request, (error, response) => {
-        if (error) done({ code: grpc.status.UNKNOWN, message: blacken(messageOf(error), texts) });
+        if (error) done(statusOf(error, (message) => blacken(message, texts)));
         else done(null, response);
       });
     return handle;
@@ -134,6 +136,26 @@ function checked(request: proto.CheckRequest, failures: readonly Failure[]): pro
     response.addFailures(failure);
   }
   return response;
+}
+
+/** An error as the engine reads it: a partial failure says in a detail what was made. */
+function statusOf(
+  error: Error,
+  clean: (message: string) => string,
+): { code: grpc.status; message: string; metadata?: grpc.Metadata } {
+  const code = grpc.status.UNKNOWN;
+  const message = clean(messageOf(error));
+  if (!(error instanceof PartialFailure)) return { code, message };
+  error.detail.setReasonsList([message]);
+  const detail = new anyProto.Any();
+  detail.pack(error.detail.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
+  const status = new statusProto.Status();
+  status.setCode(code);
+  status.setMessage(message);
+  status.addDetails(detail);
+  const metadata = new grpc.Metadata();
+  metadata.add("grpc-status-details-bin", Buffer.from(status.serializeBinary()));
+  return { code, message, metadata };
 }
 
 function messageOf(error: unknown): string {

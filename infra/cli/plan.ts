@@ -6,6 +6,8 @@ import { parseConfig } from "../config/parse.ts";
 import { placeholdersIn } from "../config/placeholders.ts";
 import { readProject, programOf, type Project, stackFile, stackNames } from "../plan/project.ts";
 import type { Plan } from "../plan/plan.ts";
+import { isRefused, violationsOf } from "../policy/check.ts";
+import { circumstancesOf } from "../policy/rule.ts";
 
 const help = `npm run plan -- <stack> [--json | --mermaid]
 
@@ -16,7 +18,8 @@ It needs no network, no account and no Pulumi CLI.
   --mermaid   a diagram
   --help      this text
 
-It ends with 0, with 1 when the stack's configuration is wrong, with 2 when the command is.
+It ends with 0, with 1 when the stack's configuration is wrong, with 2 when the command is, with 3 when the plan, which is
+printed all the same, breaks a rule for which \`pulumi up\` refuses it: docs/policy.md.
 `;
 
 // Pulumi takes a stack trace for each promise: with maps that is a fifth of a plan's time. Whoever looks for a fault in a
@@ -54,9 +57,9 @@ async function main(args: string[]): Promise<string> {
     const known = stackNames(project);
     throw new UsageError(`there is no stack "${stack}" (Pulumi.${stack}.yaml); there is ${known.join(", ")}`);
   }
-  return renderers[values.json ? "json" : values.mermaid ? "mermaid" : "text"](
-    await makePlan(project, stack),
-  );
+  const plan = await makePlan(project, stack);
+  if (plan.violations.some(isRefused)) process.exitCode = 3;
+  return renderers[values.json ? "json" : values.mermaid ? "mermaid" : "text"](plan);
 }
 
 function readArguments(args: string[]) {
@@ -94,6 +97,7 @@ async function makePlan(project: Project, stack: string): Promise<Plan> {
     project: project.name,
     stack,
     tier: config.tier,
+    violations: violationsOf(recording, circumstancesOf(config), config.waive),
     notes: placeholders.map(({ path, message }) => `${path}: ${message}`),
   });
 }

@@ -1,7 +1,18 @@
 import { RunError } from "@pulumi/pulumi/errors.js";
 import { closest } from "fastest-levenshtein";
 import type { z } from "zod";
-import { pairs, schema, secretNames, type Config, type SecretName, type Tier } from "./schema.ts";
+import { place, type Placement } from "../hosts/placement.ts";
+import {
+  homeCity,
+  pairs,
+  records,
+  schema,
+  secretNames,
+  server,
+  type Config,
+  type SecretName,
+  type Tier,
+} from "./schema.ts";
 
 /** A stack's configuration as the engine hands it to the program, before anything is known about its meaning. */
 export interface RawConfig {
@@ -101,8 +112,46 @@ export function parseConfig(raw: RawConfig): Config {
     const reported = problems.some(({ path }) => path === `${namespace}${name}`);
     if (!reported) problems.push(toProblem(issue, data));
   }
+  if (data["dns"] !== undefined && !given.includes("domain")) {
+    const set = "pulumi config set testfarm:domain testfarm.example.com";
+    report("domain", `missing; testfarm:dns is of use only with it: ${set}`);
+  }
+  refuseForeignZone(data, report);
+  const placement = tier === "vps" ? placementOf(data, report) : undefined;
   if (problems.length > 0 || !result?.success) throw new ConfigError(raw.file, problems);
-  return freeze({ ...result.data, secrets: secretNames.filter((name) => given.includes(name)) });
+  const secrets = secretNames.filter((name) => given.includes(name));
+  return freeze({ ...result.data, ...placement, secrets } as Config);
+}
+
+/** Region and size by the provider's own names; `undefined` where they cannot be told, which has then been reported. */
+function placementOf(
+  data: Readonly<Record<string, unknown>>,
+  report: (name: string, message: string) => void,
+): Placement | undefined {
+  const wish = server.safeParse(data).data;
+  if (!wish) return undefined;
+  if (wish.near !== undefined && wish.region !== undefined) {
+    report("near", `${received(wish.near)} is one place and testfarm:region another; remove one of the two`);
+    return undefined;
+  }
+  const found = place({ ...wish, near: wish.near ?? homeCity });
+  if (!("setting" in found)) return found;
+  report(found.setting, `${received(wish[found.setting])} ${found.reason}`);
+  return undefined;
+}
+
+/** Of a zone at Cloudflare only the id is known, which does not tell what names lie in it. */
+function refuseForeignZone(
+  data: Readonly<Record<string, unknown>>,
+  report: (name: string, message: string) => void,
+): void {
+  const { domain, dns } = records.safeParse(data).data ?? {};
+  if (domain === undefined || dns?.provider !== "digitalocean") return;
+  if (`.${domain}`.endsWith(`.${dns.zone}`)) return;
+  report(
+    "dns.zone",
+    `${received(dns.zone)} does not hold ${domain}, testfarm:domain; name the zone that does`,
+  );
 }
 
 /** What the text of a setting means: numbers, flags, lists and objects come as JSON, texts as they are. */

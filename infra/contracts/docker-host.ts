@@ -10,11 +10,20 @@ export const ports = { role: 3001, web: 8080 } as const;
 export const addresses = {
   database: "postgres:5432",
   cache: "redis:6379",
-  api: "api:3001",
   browser: "http://browser:3001",
   egress: "http://egress:3001",
-  web: "web:8080",
 } as const;
+
+/** Labels of every container. Only those of a release have a slot. */
+export const labels = {
+  /** `label` of the stack. */
+  stack: "testfarm.stack",
+  service: "testfarm.service",
+  slot: "testfarm.slot",
+} as const;
+
+/** Two releases can run side by side; a release's services are found under their name with its slot: `api-0`. */
+export const slots = ["0", "1"] as const;
 
 /** Database and accounts, equal on every Docker host. */
 export const accounts = { database: "testfarm", owner: "admin", service: "app" } as const;
@@ -29,22 +38,37 @@ export type ImageSource =
       readonly from: "repository";
       /** Directory with the Dockerfile, on the machine where Pulumi runs. */
       readonly root: string;
-      /** `user@address` of the engine's machine; absent when the images are built by the engine itself. */
-      readonly ssh?: Input<string>;
     };
+
+/** The engine of this machine, by the path of its socket. */
+export interface LocalEngine {
+  readonly socket: string;
+}
+
+/** The engine of a server, over SSH. */
+export interface RemoteEngine {
+  /** `user@address` */
+  readonly target: Input<string>;
+  /** Arguments of `ssh` before the target. */
+  readonly sshOptions: Input<string[]>;
+  /** Done when it accepts connections. Another server replaces it, and with it all that the old one had. */
+  readonly ready: Resource;
+}
 
 export interface DockerHostArgs {
   /** Distinguishes what belongs to this stack on an engine that others use too: `testfarm-mvp`. */
   readonly label: string;
-  /** The engine: `ssh://user@address` or a local socket. */
-  readonly engine: Input<string>;
-  /** What has to be there before the engine is used. */
-  readonly ready?: Resource;
+  readonly engine: LocalEngine | RemoteEngine;
+  /** Whether data may go with the stack: volumes are then neither protected nor kept. */
+  readonly ephemeral: boolean;
   /** Directory on the engine's machine under which data is kept. Absent: volumes that the engine manages. */
   readonly dataDirectory?: string;
   /** Name or IP address under which people open the page. A name gets a certificate by ACME. */
   readonly site: Input<string>;
   readonly certificate: "acme" | "internal";
+  /** Port of the page on the engine's machine. Port 80 there, where it leads to this one; absent: nothing does. */
+  readonly httpsPort: number;
+  readonly httpPort?: number;
   /** Sessions that run at the same time; decides the browsers' memory. */
   readonly sessions: number;
   /** AppArmor profile for Chromium, where the engine's machine has one. */

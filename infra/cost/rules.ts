@@ -1,6 +1,9 @@
 import type { RecordedResource, Recording } from "../plan/record.ts";
 import { digitalocean } from "../prices/digitalocean.ts";
-import type { Price } from "../prices/price.ts";
+import { hetzner } from "../prices/hetzner.ts";
+import { linode } from "../prices/linode.ts";
+import type { HostPrices, Price } from "../prices/price.ts";
+import { vultr } from "../prices/vultr.ts";
 
 /** What one resource is billed for. */
 export type Charge =
@@ -14,18 +17,29 @@ const free =
   (item: string): Rule =>
   () => ({ item, free: true });
 
-const droplet: Rule = ({ inputs: { size } }) => {
-  const item = `server ${String(size)}`;
-  const price = typeof size === "string" ? digitalocean[size] : undefined;
-  return price ? { item, price, quantity: 1 } : { item, unknown: true };
-};
+const unknown =
+  (item: string): Rule =>
+  () => ({ item, unknown: true });
 
-const volume: Rule = ({ inputs: { size } }) => {
-  const price = digitalocean["volume"];
-  return price && typeof size === "number"
-    ? { item: `disk of ${size} GB`, price, quantity: size }
-    : { item: "disk", unknown: true };
-};
+/** @param input that names the size. */
+const server =
+  ({ servers }: HostPrices, input: string): Rule =>
+  ({ inputs }) => {
+    const size = inputs[input];
+    const item = `server ${String(size)}`;
+    const price = typeof size === "string" && Object.hasOwn(servers, size) ? servers[size] : undefined;
+    return price ? { item, price, quantity: 1 } : { item, unknown: true };
+  };
+
+/** @param input that gives the size in GB. */
+const volume =
+  ({ volume: price }: HostPrices, input: string): Rule =>
+  ({ inputs }) => {
+    const size = inputs[input];
+    if (typeof size !== "number") return { item: "disk", unknown: true };
+    const item = `disk of ${size} GB`;
+    return price ? { item, price, quantity: size } : { item, unknown: true };
+  };
 
 /** Free while attached: https://docs.digitalocean.com/products/networking/reserved-ips/how-to/modify/, 2025-06-17. */
 const reservedIp: Rule = ({ key, inputs }, { resources }) => {
@@ -39,22 +53,44 @@ const reservedIp: Rule = ({ key, inputs }, { resources }) => {
 const attachment = "digitalocean:index/reservedIpAssignment:ReservedIpAssignment";
 
 const rules: Readonly<Record<string, Rule>> = {
-  "digitalocean:index/droplet:Droplet": droplet,
+  "cloudflare:index/dnsRecord:DnsRecord": free("DNS record"),
+
+  "digitalocean:index/dnsRecord:DnsRecord": free("DNS record"),
+  "digitalocean:index/droplet:Droplet": server(digitalocean, "size"),
   "digitalocean:index/firewall:Firewall": free("firewall"),
   "digitalocean:index/reservedIp:ReservedIp": reservedIp,
   [attachment]: free("reserved IP's assignment"),
   "digitalocean:index/sshKey:SshKey": free("SSH key"),
-  "digitalocean:index/volume:Volume": volume,
+  "digitalocean:index/volume:Volume": volume(digitalocean, "size"),
   "digitalocean:index/volumeAttachment:VolumeAttachment": free("disk's attachment"),
+
+  "hcloud:index/firewall:Firewall": free("firewall"),
+  "hcloud:index/primaryIp:PrimaryIp": unknown("primary IPv4 address"),
+  "hcloud:index/server:Server": server(hetzner, "serverType"),
+  "hcloud:index/sshKey:SshKey": free("SSH key"),
+  "hcloud:index/volume:Volume": volume(hetzner, "size"),
+  "hcloud:index/volumeAttachment:VolumeAttachment": free("disk's attachment"),
+
+  "linode:index/firewall:Firewall": free("firewall"),
+  "linode:index/instance:Instance": server(linode, "type"),
+  "linode:index/networkingIp:NetworkingIp": unknown("reserved IPv4 address"),
+  "linode:index/volume:Volume": volume(linode, "size"),
+
+  "vultr:index/blockStorage:BlockStorage": volume(vultr, "sizeGb"),
+  "vultr:index/firewallGroup:FirewallGroup": free("firewall"),
+  "vultr:index/firewallRule:FirewallRule": free("firewall's rule"),
+  "vultr:index/instance:Instance": server(vultr, "plan"),
+  "vultr:index/reservedIp:ReservedIp": unknown("reserved IPv4 address"),
+  "vultr:index/sSHKey:SSHKey": free("SSH key"),
 };
 
-/** Packages whose resources live on what is paid for elsewhere, or nowhere at all. */
-const unbilled = new Set(["command", "docker", "pulumi", "random"]);
+/** Beginnings of the types whose resources live on what is paid for elsewhere, or nowhere at all. */
+const unbilled = ["command:", "docker:", "pulumi:", "random:", "testfarm:docker:", "testfarm:ssh:"];
 
 /** @returns `undefined` for what nobody bills: components, containers, passwords, commands. */
 export function chargeFor(resource: RecordedResource, recording: Recording): Charge | undefined {
-  const [vendor = ""] = resource.type.split(":");
-  if (!resource.custom || unbilled.has(vendor)) return undefined;
-  const rule = rules[resource.type];
-  return rule ? rule(resource, recording) : { item: resource.type, unknown: true };
+  const { type, custom } = resource;
+  if (!custom || unbilled.some((beginning) => type.startsWith(beginning))) return undefined;
+  const rule = Object.hasOwn(rules, type) ? rules[type] : undefined;
+  return rule ? rule(resource, recording) : { item: type, unknown: true };
 }

@@ -1,4 +1,5 @@
 import { type Cost, costOf } from "../cost/cost.ts";
+import type { Violation } from "../policy/rule.ts";
 import type { RecordedResource, Recording, Value } from "./record.ts";
 
 /** What `pulumi up` would make of a stack on an empty account, and what it costs. Holds no secret in clear. */
@@ -10,6 +11,8 @@ export interface Plan {
   readonly notes: readonly string[];
   readonly resources: readonly RecordedResource[];
   readonly cost: Cost;
+  /** Rules of infra/policy/ that the plan breaks, waived ones too. */
+  readonly violations: readonly Violation[];
   readonly outputs: { readonly [name: string]: Value };
 }
 
@@ -21,7 +24,7 @@ export interface Flow {
 
 export function planOf(
   recording: Recording,
-  about: Pick<Plan, "project" | "stack" | "tier" | "notes">,
+  about: Pick<Plan, "project" | "stack" | "tier" | "notes" | "violations">,
 ): Plan {
   const ordered = { ...recording, resources: inOrder(recording.resources) };
   return { ...about, ...ordered, cost: costOf(ordered) };

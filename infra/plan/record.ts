@@ -49,6 +49,8 @@ export interface RecordedResource {
   readonly retainOnDelete: boolean;
   readonly deleteBeforeReplace: boolean | undefined;
   readonly ignoreChanges: readonly string[];
+  /** Another value than before replaces the resource; absent where nothing is said. */
+  readonly replacementTrigger?: Value;
   /** `type::name` of the provider instance named by the program; absent for the default provider. */
   readonly provider?: string;
   /** Keys of the resources that must exist first, by data flow or `dependsOn`. */
@@ -175,6 +177,9 @@ class RecordingMonitor extends MockMonitor {
         ? request.getDeletebeforereplace()
         : undefined,
       ignoreChanges: request.getIgnorechangesList(),
+      ...(request.hasReplacementTrigger() && {
+        replacementTrigger: toValue(request.getReplacementTrigger()?.toJavaScript()),
+      }),
       ...(provider && { provider }),
       dependsOn: keys(request.getDependenciesList()),
       dataFlow: Object.fromEntries(

@@ -1,5 +1,6 @@
 import type { Colors } from "picocolors/types.js";
 import type { Cost, CostLine } from "../cost/cost.ts";
+import type { Violation } from "../policy/rule.ts";
 import { flowsOf, kindOf, labeller, type Plan } from "./plan.ts";
 import { Secret, Unknown, type Value } from "./record.ts";
 
@@ -11,6 +12,7 @@ export function toText(plan: Plan, colors: Colors): string {
     ["Data flow: whose output is whose input", flows(plan, colors)],
     ["Monthly cost in USD", costs(plan.cost, colors)],
     ["Outputs", outputs(plan, colors)],
+    ["Rules that are broken: docs/policy.md", plan.violations.map((each) => violation(each, colors))],
     ["Before pulumi up", plan.notes.map((note) => colors.yellow(note))],
   ];
   const blocks = sections
@@ -76,6 +78,12 @@ const total = ({ usd, complete }: Cost): string => `${complete ? "" : "at least 
 
 const outputs = (plan: Plan, colors: Colors): string[] =>
   table(Object.entries(plan.outputs).map(([name, value]) => [name, shown(value, colors)]));
+
+function violation({ rule, severity, resource, message, waived }: Violation, colors: Colors): string {
+  const text = `${rule}: ${resource} ${message}`;
+  if (waived !== undefined) return `${colors.green("waived")}   ${text} (waived: ${waived})`;
+  return severity === "error" ? `${colors.red("error")}    ${text}` : `${colors.yellow("warning")}  ${text}`;
+}
 
 function shown(value: Value, colors: Colors): string {
   if (value === "") return colors.dim("(not set)");

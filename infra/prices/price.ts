@@ -11,3 +11,11 @@ export interface Price {
   /** `false` where only a secondary or an old source says so: the plan marks such a price. */
   readonly confirmed: boolean;
 }
+
+/** What a provider of servers asks for. What is missing is unknown. */
+export interface HostPrices {
+  /** By the provider's own names of sizes. */
+  readonly servers: Readonly<Record<string, Price>>;
+  /** The data volume. */
+  readonly volume?: Price;
+}

@@ -1,4 +1,7 @@
-/** `npm run engine -- <pulumi arguments>`: the real engine by hand, against the stand-ins of the tests. */
+/**
+ * `npm run engine -- [--docker] <pulumi arguments>`: the real engine by hand, against the stand-ins of the tests; with
+ * `--docker` containers are real ones, on the Docker engine that the stack names.
+ */
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +10,8 @@ import { openEngine, projectRoot } from "./engine.ts";
 import { cacheDirectory } from "../support/go-program.ts";
 import { pulumiCli } from "./find-cli.ts";
 
-const args = process.argv.slice(2);
+const hasDocker = process.argv[2] === "--docker";
+const args = process.argv.slice(hasDocker ? 3 : 2);
 const cli = await pulumiCli.find();
 if (cli === undefined) {
   console.error(`There is no ${pulumiCli.name}. ${pulumiCli.needs}`);
@@ -16,10 +20,12 @@ if (cli === undefined) {
 const checkout = createHash("sha256").update(projectRoot).digest("hex").slice(0, 8);
 const directory = join(cacheDirectory(), "engine-state", checkout);
 mkdirSync(directory, { recursive: true });
-console.error(`Providers are stand-ins: nothing real is made. The state is in ${directory}.`);
+const made = hasDocker ? "of what they make only containers are real" : "nothing real is made";
+console.error(`Providers are stand-ins: ${made}. The state is in ${directory}.`);
 
 const passphrase = process.env["PULUMI_CONFIG_PASSPHRASE"];
 const engine = openEngine(cli, directory, {
+  hasDocker,
   stdio: "inherit",
   ...(passphrase !== undefined && { passphrase }),
 });

@@ -7,7 +7,11 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { pathToFileURL } from "node:url";
 import { parse, stringify } from "yaml";
+import { listen } from "../../components/provider/server.ts";
 import { pinnedVersion } from "./find-cli.ts";
+import { providerPackages } from "./stand-in/packages.ts";
+import { shared } from "./stand-in/shared.ts";
+import { withoutDocker } from "./stand-in/without-docker.ts";
 import { openWorld, type World } from "./stand-in/world.ts";
 
 const require = createRequire(import.meta.url);
@@ -21,6 +25,8 @@ export interface Run {
 }
 
 export interface EngineOptions {
+  /** Whether containers are made on the Docker engine that the program names. Default: nothing is. */
+  readonly hasDocker?: boolean;
   /** Encrypts the secrets in the state. Default: a fixed one. */
   readonly passphrase?: string;
   /** `inherit` connects `run` with the terminal. Default: its output is collected. */
@@ -34,8 +40,11 @@ export interface Engine {
   readonly stateFile: (stack: string) => string;
   /** Makes the stack unless it is there. */
   readonly createStack: (stack: string) => Promise<void>;
-  /** @param configFile is read in place of Pulumi.<stack>.yaml. The engine may write to it. */
-  readonly run: (args: readonly string[], configFile?: string) => Promise<Run>;
+  /**
+   * @param configFile is read in place of Pulumi.<stack>.yaml. The engine may write to it.
+   * @param kill ends it with SIGKILL when it aborts.
+   */
+  readonly run: (args: readonly string[], configFile?: string, kill?: AbortSignal) => Promise<Run>;
 }
 
 /** @param directory keeps state, plugins and the stand-ins' world; an existing one is used again. */
@@ -45,18 +54,29 @@ export function openEngine(cli: string, directory: string, options: EngineOption
   const world = join(directory, "world");
   const { name } = parse(readFileSync(join(projectRoot, "Pulumi.yaml"), "utf8")) as { name: string };
   mkdirSync(state, { recursive: true });
-  installPlugins(join(home, "plugins"), world);
+  installPlugins(join(home, "plugins"), world, options.hasDocker ?? false);
   const env = environment(home, state, options.passphrase ?? "stand-in");
 
   return {
     world: openWorld(world),
     stateFile: (stack) => join(state, ".pulumi/stacks", name, `${stack}.json`),
-    run: (args, configFile) =>
-      run(cli, args, {
-        cwd: projectRoot,
-        env: { ...env, ...(configFile !== undefined && { PULUMI_OPTION_CONFIG_FILE: configFile }) },
-        stdio: options.stdio ?? collected,
-      }),
+    async run(args, configFile, kill) {
+      const own = options.hasDocker === true ? undefined : await listen(shared(withoutDocker));
+      try {
+        return await run(cli, args, {
+          cwd: projectRoot,
+          env: {
+            ...env,
+            ...(configFile !== undefined && { PULUMI_OPTION_CONFIG_FILE: configFile }),
+            ...(own && { PULUMI_DEBUG_PROVIDERS: `testfarm:${own.port}` }),
+          },
+          stdio: options.stdio ?? collected,
+          ...(kill && { signal: kill, killSignal: "SIGKILL" }),
+        });
+      } finally {
+        own?.close();
+      }
+    },
     async createStack(stack) {
       // A new stack gets a salt written into its configuration, which has to stay as it is in the checkout.
       const cwd = mkdtempSync(join(tmpdir(), "testfarm-stack-"));
@@ -80,7 +100,9 @@ const collected: StdioOptions = ["ignore", "pipe", "pipe"];
 async function run(cli: string, args: readonly string[], options: SpawnOptions): Promise<Run> {
   const child = spawn(cli, args, options);
   const ended = new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject).once("close", resolve);
+    child
+      .once("error", (error) => (error.name === "AbortError" ? undefined : reject(error)))
+      .once("close", resolve);
   });
   const [code, stdout, stderr] = await Promise.all([
     ended,
@@ -109,11 +131,14 @@ function environment(home: string, state: string, passphrase: string): NodeJS.Pr
  * Puts the stand-ins where installed plugins are: there the engine takes them without a warning, and a language host
  * that came with the CLI goes before ours.
  */
-function installPlugins(directory: string, world: string): void {
+function installPlugins(directory: string, world: string, hasDocker: boolean): void {
   install(directory, "language", "nodejs", pinnedVersion(), [require.resolve("./language-host.ts")]);
-  for (const { name, version } of providers()) {
-    const program = require.resolve("./stand-in/main.ts");
-    install(directory, "resource", name, `v${version}`, [program, name, world]);
+  for (const { name, version } of providerPackages()) {
+    const command =
+      hasDocker && name === "docker"
+        ? [require.resolve("./stand-in/docker/main.ts"), world]
+        : [require.resolve("./stand-in/main.ts"), name, world];
+    install(directory, "resource", name, `v${version}`, command);
   }
 }
 
@@ -127,23 +152,4 @@ function install(directory: string, kind: string, name: string, version: string,
   writeFileSync(join(plugin, `pulumi-${kind}-${name}`), `#!/bin/sh\nexec ${quoted.join(" ")} "$@"\n`, {
     mode: 0o755,
   });
-}
-
-interface Manifest {
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly devDependencies?: Readonly<Record<string, string>>;
-  readonly pulumi?: { readonly resource?: boolean; readonly name: string; readonly version: string };
-}
-
-/** The provider packages of this repository: those whose manifest says so. */
-function providers(): { name: string; version: string }[] {
-  const { dependencies, devDependencies } = read(join(projectRoot, "package.json"));
-  return Object.keys({ ...dependencies, ...devDependencies })
-    .filter((name) => name.startsWith("@pulumi/"))
-    .flatMap((name) => read(require.resolve(`${name}/package.json`)).pulumi ?? [])
-    .filter(({ resource }) => resource === true);
-}
-
-function read(manifest: string): Manifest {
-  return JSON.parse(readFileSync(manifest, "utf8")) as Manifest;
 }

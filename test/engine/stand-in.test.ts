@@ -1,12 +1,19 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { listen } from "../../components/provider/server.ts";
-import { ProviderClient, secret, unknownMark, type Wire } from "../components/provider/client.ts";
+import {
+  partialFailure,
+  ProviderClient,
+  secret,
+  unknownMark,
+  type Wire,
+} from "../components/provider/client.ts";
 import { behaviours } from "./stand-in/behaviour.ts";
 import { standIn } from "./stand-in/provider.ts";
+import { providerPackages } from "./stand-in/packages.ts";
+import { replacesIn } from "./stand-in/read-replaces.ts";
 import { readSdk, type Shape, type Type } from "./stand-in/sdk-types.ts";
 import { openWorld } from "./stand-in/world.ts";
 
@@ -32,8 +39,7 @@ const reasons = async (type: string, inputs: Wire): Promise<string[]> =>
   (await (await start(type)).check(inputs)).failures.map(({ reason }) => reason);
 
 describe("the types of an SDK", () => {
-  test.each(["digitalocean", "docker", "random", "command"])("every resource of %s can be read", (name) => {
-    const root = dirname(createRequire(import.meta.url).resolve(`@pulumi/${name}/package.json`));
+  test.each(providerPackages())("every resource of $name can be read", ({ name, directory: root }) => {
     const tokens = readdirSync(root, { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".js"))
       .flatMap(
@@ -47,6 +53,14 @@ describe("the types of an SDK", () => {
     });
     expect(shapes.length).toBeGreaterThan(6);
     expect(() => shapes.forEach((shape) => expand(shape, new Set()))).not.toThrow();
+  });
+
+  test("a schema says what replaces a server, of which only inputs of its SDK are taken", () => {
+    const fixed = { willReplaceOnChanges: true };
+    const inputProperties = { image: fixed, userData: fixed, serverType: {}, colour: fixed };
+    expect(replacesIn({ resources: { "hcloud:index/server:Server": { inputProperties } } })).toEqual({
+      "hcloud:index/server:Server": ["image", "userData"],
+    });
   });
 
   test.each(Object.entries(behaviours))("what replaces %s is an input of it", (token, { replaces = [] }) => {
@@ -173,6 +187,26 @@ describe("a world", () => {
     expect(await client.update(id, properties, larger)).toEqual({ ...properties, ...larger });
   });
 
+  test("what was made by hand can be read by its id, what a program made only with its state", async () => {
+    const client = await start("digitalocean:index/droplet:Droplet", "by-hand");
+    openWorld(join(directory, "by-hand")).place(client.type, "407", droplet);
+    const { id, properties, inputs } = await client.read("407", {}, {});
+    expect({ id, inputs }).toEqual({ id: "407", inputs: droplet });
+    expect(properties).toMatchObject({
+      ...droplet,
+      ipv4Address: expect.stringMatching(/^203\.0\.113\.\d+$/),
+    });
+    const made = await client.create(droplet);
+    await expect(client.read(made.id, {}, {})).rejects.toThrow("only what was made by hand");
+  });
+
+  test("an id that is gone is given to nothing else", async () => {
+    const client = await start("digitalocean:index/droplet:Droplet", "ids");
+    const first = await client.create(droplet);
+    await client.delete(first.id, first.properties);
+    expect((await client.create(droplet)).id).not.toBe(first.id);
+  });
+
   test("a password is random, of the requested length and kinds", async () => {
     const client = await start("random:index/randomPassword:RandomPassword");
     const asked = { length: 20, special: false, minNumeric: 18 };
@@ -189,6 +223,53 @@ describe("a world", () => {
     expect(await client.diff(droplet, news)).toMatchObject({
       changes: ["image", "size"],
       replaces: ["image"],
+    });
+  });
+});
+
+describe("trouble", () => {
+  const type = "digitalocean:index/droplet:Droplet";
+
+  test("the call that was asked for is refused once, and makes nothing", async () => {
+    const client = await start(type, "refused");
+    const world = openWorld(join(directory, "refused"));
+    world.expect({ type, call: "create", nth: 2, how: { refused: "503 Service Unavailable" } });
+    await client.create(droplet);
+    await expect(client.create(droplet)).rejects.toThrow("503 Service Unavailable");
+    expect(world.things()).toHaveLength(1);
+    await client.create(droplet);
+    expect(world.things()).toHaveLength(2);
+  });
+
+  test("a change is refused without one of its creations", async () => {
+    const client = await start(type, "change");
+    const world = openWorld(join(directory, "change"));
+    world.expect({ type, call: "update", how: { refused: "422 smaller" } });
+    const { id, properties } = await client.create(droplet);
+    await expect(client.update(id, properties, droplet)).rejects.toThrow("422 smaller");
+  });
+
+  test("a late one is there, and answers, after its time", async () => {
+    const client = await start(type, "late");
+    const world = openWorld(join(directory, "late"));
+    world.expect({ type, call: "create", how: { late: 300 } });
+    const begin = performance.now();
+    const made = client.create(droplet);
+    expect(world.things()).toEqual([]);
+    await made;
+    expect(performance.now() - begin).toBeGreaterThan(290);
+    expect(world.things()).toHaveLength(1);
+  });
+
+  test("an incomplete one is there, and its id is told with the error", async () => {
+    const client = await start(type, "incomplete");
+    const world = openWorld(join(directory, "incomplete"));
+    world.expect({ type, call: "create", how: { incomplete: "not active yet" } });
+    const error: unknown = await client.create(droplet).catch((reason: unknown) => reason);
+    expect(partialFailure(error)).toMatchObject({
+      id: world.things()[0]?.id,
+      properties: droplet,
+      reasons: ["not active yet"],
     });
   });
 });

@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,6 +22,8 @@ beforeAll(() => {
   project = join(work, "project");
   for (const directory of [source, packed, project]) mkdirSync(directory);
   run(root, "npx", "tsc", "-p", "tsconfig.build.json", "--outDir", join(source, "dist"));
+  const plugin = "components/provider/pulumi-resource-testfarm";
+  cpSync(join(root, plugin), join(source, "dist", plugin));
   for (const file of ["package.json", "README.md", "LICENSE"]) cpSync(join(root, file), join(source, file));
   run(source, "npm", "pack", "--pack-destination", packed);
   const archive = join(packed, readdirSync(packed)[0] ?? "");
@@ -54,6 +57,7 @@ const consumer = `
 import * as pulumi from "@pulumi/pulumi";
 import { DockerHost } from "testfarm/components/docker-host/docker-host";
 import { hosts } from "testfarm/components/host/index";
+import { sshOptions } from "testfarm/components/ssh";
 import { canariesInClear, recordProgram, resourceOf, Secret } from "testfarm/testing";
 
 const canary = "canary-password";
@@ -70,11 +74,16 @@ const recording = await recordProgram(async () => {
   const variables = { api: {}, worker: {}, browser: {}, egress: {}, migrate: {} };
   new DockerHost("docker-host", {
     label: "shop-prod",
-    engine: pulumi.interpolate\`ssh://\${host.user}@\${host.address}\`,
-    ready: host.ready,
+    engine: {
+      target: pulumi.interpolate\`\${host.user}@\${host.address}\`,
+      sshOptions: pulumi.all([host.address, host.hostKey]).apply(([at, key]) => sshOptions(at, key)),
+      ready: host.ready,
+    },
     dataDirectory: host.dataDirectory,
     site: "shop.example.com",
     certificate: "acme",
+    httpsPort: 443,
+    ephemeral: false,
     sessions: 10,
     images: { from: "registry", app: "registry.test/app:1", web: "registry.test/web:1" },
     passwords: { databaseOwner: password, databaseService: password, cache: password },
@@ -82,7 +91,7 @@ const recording = await recordProgram(async () => {
   });
   return { address: host.address };
 });
-const api = resourceOf(recording, "docker:index/container:Container", "api");
+const api = resourceOf(recording, "docker:index/container:Container", "shop-prod-api");
 const [line] = api.inputs["envs"] as unknown[];
 console.log(
   JSON.stringify({
@@ -100,11 +109,19 @@ test("its components run under mocks in a project of their own, with types and w
   run(project, "npx", "tsc", ...options, "--types", "node", "consumer.ts");
   expect(JSON.parse(run(project, "node", "consumer.js"))).toEqual({
     droplet: "s-4vcpu-8gb",
-    protected: expect.arrayContaining(["host", "host-volume", "host-ip", "postgres-volume"]) as string[],
+    protected: expect.arrayContaining(["host-volume", "host-ip"]) as string[],
     database: "DATABASE_URL=postgres://app:canary-password@db/shop",
     inClear: [],
   });
 }, 60_000);
+
+test("its provider starts as the engine starts it, and says where it listens", async () => {
+  const plugin = join(project, "node_modules/testfarm/dist/components/provider/pulumi-resource-testfarm");
+  const provider = spawn(plugin, ["127.0.0.1:1"], { stdio: ["ignore", "pipe", "inherit"] });
+  const [line] = (await once(provider.stdout, "data")) as [Buffer];
+  provider.kill();
+  expect(line.toString()).toMatch(/^\d+\n$/);
+});
 
 test("a stack that would build images asks for images, since the package has no sources to build", () => {
   const program = `

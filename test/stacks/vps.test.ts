@@ -22,8 +22,10 @@ const start = (more: Record<string, string> = {}, preview = false): Promise<Reco
     respond: ({ type, name }) => {
       if (type === "random:index/randomPassword:RandomPassword")
         return { state: { result: `canary-${name}` } };
-      if (type === "digitalocean:index/reservedIp:ReservedIp") return { state: { ipAddress: "198.18.0.1" } };
-      return { id: "4711" };
+      if (name !== "host-ip") return { id: "4711" };
+      // Each provider has a name of its own for the address.
+      const address = "198.18.0.1";
+      return { id: "4711", state: { ipAddress: address, subnet: address, address } };
     },
   });
 
@@ -101,26 +103,99 @@ test("services use the account app, the owner's address is for migrations", () =
   const withOwner = stack.resources
     .filter(({ inputs }) => JSON.stringify(reveal(inputs["envs"] ?? null)).includes("DATABASE_ADMIN_URL"))
     .map(({ name }) => name);
-  expect(withOwner).toEqual(["migrate"]);
+  expect(withOwner).toEqual(["testfarm-mvp-migrate"]);
 });
 
 test("the browser holds no secret but the token for its own API", () => {
-  const browser = stack.resources.find(({ name, type }) => name === "browser" && type.startsWith("docker:"));
+  const browser = stack.resources.find(({ name }) => name === "testfarm-mvp-browser");
   const secrets = (browser!.inputs["envs"] as Value[]).filter((line) => line instanceof Secret);
   expect(secrets.map((line) => (line as Secret).reveal())).toEqual([
     "BROWSER_TOKEN=canary-secrets-browser-token",
   ]);
 });
 
+const named = (name: string, { resources }: Recording) => resources.find((each) => each.name === name);
+
 describe("where people open the page", () => {
   test("is the server's address", () => {
     expect(output("FRONTEND_URL")).toBe("https://198.18.0.1");
     expect(output("API_BASE_URL")).toBe("https://198.18.0.1/api");
+    expect(JSON.stringify(named("edge", stack)?.inputs["uploads"])).toContain("tls internal");
   });
 
   test("is the domain, where one is set", async () => {
     const withDomain = await start({ "testfarm:domain": "testfarm.example.com" });
     expect(output("API_BASE_URL", withDomain)).toBe("https://testfarm.example.com/api");
+    const proxy = JSON.stringify(named("edge", withDomain)?.inputs["uploads"]);
+    expect(proxy).toContain("https://testfarm.example.com {");
+    expect(proxy).not.toContain("tls internal");
+  });
+});
+
+describe("the domain's record", () => {
+  const domain = { "testfarm:domain": "testfarm.example.com" };
+  const zone = "0123456789abcdef0123456789abcdef";
+
+  test("is an output for somebody to make by hand, where no provider is named", async () => {
+    const { outputs, resources } = await start(domain);
+    expect(outputs["DNS_RECORDS"]).toBe("testfarm.example.com. 300 IN A 198.18.0.1");
+    expect(resources.filter(({ type }) => type.endsWith(":DnsRecord"))).toEqual([]);
+  });
+
+  test("is no output without a domain", () => {
+    expect(stack.outputs).not.toHaveProperty("DNS_RECORDS");
+  });
+
+  test.each([
+    [
+      { provider: "cloudflare", zone, ttl: 60 },
+      { zoneId: zone, name: "testfarm.example.com", content: "198.18.0.1", ttl: 60 },
+    ],
+    [
+      { provider: "digitalocean", zone: "example.com" },
+      { domain: "example.com", name: "testfarm", value: "198.18.0.1", ttl: 300 },
+    ],
+  ])("is made by %j, and the proxy starts after it", async (dns, inputs) => {
+    const recording = await start({ ...domain, "testfarm:dns": JSON.stringify(dns) });
+    const made = named("dns-a-testfarm.example.com", recording);
+    expect(made?.inputs).toMatchObject({ ...inputs, type: "A" });
+    expect(recording.outputs).not.toHaveProperty("DNS_RECORDS");
+    const waiting = recording.resources.filter(({ dependsOn }) => dependsOn.includes(made?.key ?? ""));
+    expect(waiting.map(({ name }) => name)).toEqual(["edge"]);
+  });
+
+  test("leaves the proxy's configuration known in a preview", async () => {
+    const dns = JSON.stringify({ provider: "digitalocean", zone: "example.com" });
+    const preview = await start({ ...domain, "testfarm:dns": dns }, true);
+    expect(JSON.stringify(named("edge", preview)?.inputs)).toContain("https://testfarm.example.com {");
+  });
+});
+
+const kept = ({ resources }: Recording) => resources.filter((each) => each.retainOnDelete || each.protect);
+
+describe.each([
+  ["digitalocean", { region: "sgp1", size: "s-4vcpu-8gb" }],
+  ["hetzner", { location: "sin", serverType: "ccx23" }],
+  ["vultr", { region: "sgp", plan: "vc2-4c-8gb" }],
+  ["linode", { region: "ap-south", type: "g6-standard-4" }],
+])("at %s", (provider, own) => {
+  test("the server is what the configuration says in neutral words, and the page is at its address", async () => {
+    const settings = { provider, near: "singapore", size: "medium", rebuild: "again" };
+    const elsewhere = await start(
+      Object.fromEntries(Object.entries(settings).map(([name, value]) => [`testfarm:${name}`, value])),
+    );
+    const server = elsewhere.resources.find(({ custom, name }) => custom && name === "host");
+    expect(server?.inputs).toMatchObject(own);
+    expect(server?.replacementTrigger).toBe("again");
+    expect(output("FRONTEND_URL", elsewhere)).toBe("https://198.18.0.1");
+  });
+
+  test("an ephemeral stack keeps neither server, address nor data", async () => {
+    const ephemeral = await start({ "testfarm:provider": provider, "testfarm:ephemeral": "true" });
+    expect(kept(ephemeral)).toEqual([]);
+    expect(kept(stack).map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["host-ip", "host-volume", "postgres-volume"]),
+    );
   });
 });
 
@@ -142,7 +217,7 @@ test("up refuses the repository's example values, a preview shows what they woul
   expect((await start(example, true)).resources.length).toBeGreaterThan(20);
 });
 
-test.each(["local", "paas", "fly", "kubernetes"])("tier %s says that it is not built yet", async (tier) => {
+test.each(["paas", "fly", "kubernetes"])("tier %s says that it is not built yet", async (tier) => {
   const run = record(program, {
     project: "testfarm",
     stack: "other",

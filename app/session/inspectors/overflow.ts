@@ -10,7 +10,7 @@ export const horizontalOverflow: StartInspector =
   async (page) => {
     const before = page.viewportSize();
     const resized = before !== null && before.width !== viewports.phone.width;
-    if (resized) await page.setViewportSize(viewports.phone);
+    if (resized) await resize(page, viewports.phone);
     try {
       const overflow = await measure(page);
       if (overflow === undefined) return;
@@ -26,9 +26,17 @@ export const horizontalOverflow: StartInspector =
         }),
       );
     } finally {
-      if (resized) await page.setViewportSize(before);
+      if (resized) await resize(page, before);
     }
   };
+
+/** Done when the page has answered to it and is laid out anew, which takes it a frame each. */
+async function resize(page: Page, size: { width: number; height: number }): Promise<void> {
+  await page.setViewportSize(size);
+  await evaluate(page, async () => {
+    for (let frame = 0; frame < 2; frame += 1) await new Promise((done) => requestAnimationFrame(done));
+  });
+}
 
 interface Overflow {
   readonly width: number;
@@ -38,9 +46,7 @@ interface Overflow {
 
 /** How wide the page is, and an element that makes it so. */
 const measure = (page: Page) =>
-  evaluate(page, async (): Promise<Overflow | undefined> => {
-    // Two frames: one for the page's own answer to the new size, one for its layout.
-    for (let frame = 0; frame < 2; frame += 1) await new Promise((done) => requestAnimationFrame(done));
+  evaluate(page, (): Overflow | undefined => {
     const screen = document.documentElement.clientWidth;
     const width = document.documentElement.scrollWidth;
     // A pixel of rounding is none that anybody scrolls.

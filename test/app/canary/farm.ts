@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Redis } from "ioredis";
 import { Client } from "pg";
 import { freePort } from "../../../app/embedded/port.ts";
 import { startPostgres } from "../../../app/embedded/postgres.ts";
@@ -56,6 +57,36 @@ async function startDatabase({ databasePassword, adminPassword }: GivenSecrets) 
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app'",
       ),
     letIn: () => asAdmin(`ALTER ROLE app PASSWORD '${databasePassword}'`),
+    /** Takes a right from `app`: `INSERT ON sessions`. */
+    revoke: (right: string) => asAdmin(`REVOKE ${right} FROM app`),
+    grant: (right: string) => asAdmin(`GRANT ${right} TO app`),
+  };
+}
+
+/** Settings of Redis for a user that may do everything. */
+const userOf = (name: string, password: string) => {
+  const rights = ["~*", "&*", "+@all"];
+  return ["--user", name, "on", `>${password}`, ...rights];
+};
+
+/** Redis with the users `app` and `admin`, and a way to shut `app` out for a while. */
+async function startRedisWithUsers(program: string, { redisPassword }: GivenSecrets) {
+  const adminPassword = marker("redis-admin");
+  const users = [...userOf("app", redisPassword), ...userOf("admin", adminPassword)];
+  const server = await startRedis(program, [...users, "--user", "default", "off"]);
+  const { url } = server.address;
+  return {
+    url: withPassword(url, "app", redisPassword),
+    /** Ends the connections of `app`; new ones fail at the password. */
+    async shutOut() {
+      const admin = new Redis(withPassword(url, "admin", adminPassword));
+      await admin.acl("SETUSER", "app", "resetpass", ">another-one");
+      await admin.client("KILL", "USER", "app");
+      admin.disconnect();
+    },
+    kill: server.kill,
+    /** Empty, and with the users that it had in the beginning. */
+    start: server.start,
   };
 }
 
@@ -65,14 +96,12 @@ export async function startGround(
   { bucket, redisProgram, collector, messages }: Services,
 ) {
   const database = await startDatabase(secrets);
-  const user = ["--user", "app", "on", `>${secrets.redisPassword}`, "~*", "&*", "+@all"];
-  const redis = await startRedis(redisProgram, [...user, "--user", "default", "off"]);
-  const redisUrl = withPassword(redis.address.url, "app", secrets.redisPassword);
+  const redis = await startRedisWithUsers(redisProgram, secrets);
   const env = {
     LOG_LEVEL: "debug",
     DATABASE_URL: database.url,
     DATABASE_ADMIN_URL: database.adminUrl,
-    REDIS_URL: redisUrl,
+    REDIS_URL: redis.url,
     S3_BUCKET: bucket.name,
     S3_ENDPOINT: bucket.endpoint,
     S3_REGION: bucket.region,
@@ -100,12 +129,18 @@ interface Services {
   readonly messages: string;
 }
 export type Ground = Awaited<ReturnType<typeof startGround>>;
+export type Farm = Awaited<ReturnType<typeof startFarm>>;
 
-/** All roles in processes of their own; each gets every variable, more than in a deployment. */
-export async function startFarm({ env }: Ground, site: string) {
+/**
+ * All roles in processes of their own; each gets every variable, more than in a deployment.
+ *
+ * @param sites that the browsers may visit.
+ */
+export async function startFarm({ env }: Ground, sites: readonly string[]) {
+  const EGRESS_ALLOW = sites.map((site) => new URL(site).host).join(",");
   const [egressPort, browserPort] = [String(await freePort()), String(await freePort())];
   const [egress, browser, api, worker] = await Promise.all([
-    startRole("egress", { ...env, PORT: egressPort, EGRESS_ALLOW: site }),
+    startRole("egress", { ...env, PORT: egressPort, EGRESS_ALLOW }),
     startRole("browser", { ...env, PORT: browserPort, EGRESS_URL: `http://127.0.0.1:${egressPort}` }),
     startRole("api", env),
     startRole("worker", { ...env, BROWSER_URL: `http://127.0.0.1:${browserPort}` }),

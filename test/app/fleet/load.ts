@@ -9,19 +9,28 @@ export interface Load {
   readonly requests: () => number;
   /** What went wrong so far, with how often: `POST /api/sessions: 502`, `GET /api/me: ECONNRESET`. */
   readonly failures: Readonly<Record<string, number>>;
+  /** How long the slowest answer took. Milliseconds. */
+  readonly slowest: () => number;
   /** Resolves when the last answer is there. */
   stop(): Promise<void>;
 }
 
 /**
- * Eight clients that ask without a pause worth mentioning: half of them on a connection that is kept, half on a new one
+ * Eight clients that ask again and again: half of them on a connection that is kept, half on a new one
  * each time; half only read, half start sessions and cancel them at once.
  *
  * @param task of the sessions that they start.
+ * @param pause of each client after two or three requests. Milliseconds.
  */
-export function startLoad(url: string, headers: Readonly<Record<string, string>>, task: object): Load {
+export function startLoad(
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  task: object,
+  pause = 50,
+): Load {
   const failures: Record<string, number> = {};
   let requests = 0;
+  let slowest = 0;
   const stopping = new AbortController();
 
   async function send(agent: Agent, method: string, path: string, body?: object): Promise<string> {
@@ -39,6 +48,7 @@ export function startLoad(url: string, headers: Readonly<Record<string, string>>
 
   const ask = async (agent: Agent, method: string, path: string, body?: object): Promise<string> => {
     requests++;
+    const began = performance.now();
     try {
       return await send(agent, method, path, body);
     } catch (error) {
@@ -46,6 +56,8 @@ export function startLoad(url: string, headers: Readonly<Record<string, string>>
       const failure = `${method} ${path.replace(/[\da-f-]{36}/, "{id}")}: ${code ?? message}`;
       failures[failure] = (failures[failure] ?? 0) + 1;
       return "";
+    } finally {
+      slowest = Math.max(slowest, performance.now() - began);
     }
   };
 
@@ -67,7 +79,7 @@ export function startLoad(url: string, headers: Readonly<Record<string, string>>
     const agent = new Agent({ keepAlive });
     while (!stopping.signal.aborted) {
       await work(agent);
-      await sleep(50);
+      await sleep(pause);
     }
     agent.destroy();
   }
@@ -78,6 +90,7 @@ export function startLoad(url: string, headers: Readonly<Record<string, string>>
   return {
     requests: () => requests,
     failures,
+    slowest: () => slowest,
     async stop() {
       stopping.abort();
       await Promise.all(running);

@@ -6,6 +6,8 @@ interface Received {
   readonly seq: number;
   /** When it came. Milliseconds since the epoch. */
   readonly at: number;
+  /** How long after it was written. Milliseconds, by the clocks of two processes. */
+  readonly lag: number;
 }
 
 export interface Reader {
@@ -49,8 +51,9 @@ export function follow(
     // What is not whole when a stream breaks is no event.
     const parser = createParser({
       onEvent({ id, data }) {
-        received.push({ seq: Number(id), at: Date.now() });
-        isOver ||= (JSON.parse(data) as SessionEvent).type === "ended";
+        const event = JSON.parse(data) as SessionEvent;
+        received.push({ seq: Number(id), at: Date.now(), lag: Date.now() - Date.parse(event.at) });
+        isOver ||= event.type === "ended";
       },
       onRetry: (milliseconds) => (retry = milliseconds),
     });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { and, eq, gt, sql } from "drizzle-orm";
 import { expect, test, vi } from "vitest";
 import { sessionEvents, sessions } from "../../../app/db/schema.ts";
@@ -12,10 +13,9 @@ import { describeWith } from "../../support/services.ts";
 import type { Service } from "../../support/services.ts";
 import { install } from "../../support/installation.ts";
 import type { Installation } from "../../support/installation.ts";
+import { startBrowsers } from "./browsers.ts";
 import { startLoad } from "./load.ts";
 import { follow } from "./reader.ts";
-
-const token = "token-of-the-role-4711";
 
 interface Programs {
   readonly redis: string;
@@ -38,16 +38,10 @@ const programs: Service<Programs> = {
 
 /** All roles of a deployment, each a process: two APIs behind Caddy, two workers, a browser that may see the shop. */
 async function startFleet({ caddy }: Programs, { env }: Installation, shop: string) {
-  const egress = await startRole("egress", { EGRESS_ALLOW: new URL(shop).host });
-  const browser = await startRole("browser", {
-    BROWSER_TOKEN: token,
-    BROWSER_SESSIONS: "4",
-    EGRESS_URL: egress.url,
-  });
+  const browsers = await startBrowsers(shop);
   const start = {
     api: (port = {}) => startRole("api", { ...env, ...port }),
-    worker: (port = {}) =>
-      startRole("worker", { ...env, ...port, BROWSER_URL: browser.url, BROWSER_TOKEN: token }),
+    worker: (port = {}) => startRole("worker", { ...env, ...browsers, ...port }),
   };
   const [apis, workers] = await Promise.all([
     Promise.all([start.api(), start.api()]),
@@ -60,11 +54,24 @@ async function startFleet({ caddy }: Programs, { env }: Installation, shop: stri
 
   /** As a deployment does it. The new process listens at the old one's address, and is ready. */
   async function restart(role: "api" | "worker", before: RoleProcess): Promise<void> {
-    expect({ code: await before.end(), errors: before.errors() }).toMatchObject({ code: 0 });
+    const [code] = await Promise.all([before.end(), role === "api" && untilNotReady(before)]);
+    expect({ code, errors: before.errors() }).toMatchObject({ code: 0 });
     const after = await start[role]({ PORT: String(before.port) });
     await vi.waitFor(async () => expect((await fetch(`${after.url}/readyz`)).status).toBe(200), 20_000);
   }
   return { url, apis, workers, restart };
+}
+
+/**
+ * What a proxy does that asks every second: until it is told that the API is not ready, it sends requests there. Caddy
+ * asks more often, and mends most of what an end without a warning would break.
+ *
+ * @throws when the API listens no more before it has said so.
+ */
+async function untilNotReady({ url }: RoleProcess): Promise<void> {
+  const isReady = async () =>
+    (await fetch(`${url}/readyz`, { headers: { connection: "close" } })).status !== 503;
+  while (await isReady()) await sleep(1_000);
 }
 
 await describeWith(programs, "two APIs and two workers behind Caddy", (found) => {

@@ -295,6 +295,7 @@ await describeWith(chromium, "a session", (browsers) => {
           setTimeout(() => inStep.abort(handedOver), 300);
           return follow(observation);
         },
+        goto(`${site.url}/`),
       ],
     });
     await expect(acting).rejects.toBe(handedOver);
@@ -308,6 +309,21 @@ await describeWith(chromium, "a session", (browsers) => {
       },
     };
     await expect(play({ browsers, url: site.url, pause: thinking.signal, agent })).rejects.toBe(handedOver);
+    await site.close();
+  });
+
+  test("that is paused after its last step ends as the agent says, if that says it at once", async () => {
+    const site = await serveSite({ "/": page(`<a href="/done">Done</a>`), "/done": page("Done") });
+    const pause = new AbortController();
+    const done = { kind: "end", passed: true, reason: "All is done." } as const;
+    const { verdict } = await play({
+      browsers,
+      url: site.url,
+      pause: pause.signal,
+      onStep: ({ step }) => step === 2 && pause.abort(new Error("Another worker goes on.")),
+      agent: [click('link "Done"'), () => done],
+    });
+    expect(verdict).toEqual({ status: "passed", reason: done.reason });
     await site.close();
   });
 
@@ -350,7 +366,7 @@ await describeWith(chromium, "a session", (browsers) => {
     await site.close();
   });
 
-  test("goes on at its start page when the checkpoint is no page of the site, and fails when it cannot be opened", async () => {
+  test("goes on at its start page when the checkpoint is no page of the site or not there, and fails when it cannot be opened", async () => {
     const site = await serveSite({ "/": page("Start") });
     const { seen } = await play({
       browsers,
@@ -359,6 +375,9 @@ await describeWith(chromium, "a session", (browsers) => {
       agent: [],
     });
     expect(seen.map(({ step, url }) => [step, url])).toEqual([[4, `${site.url}/`]]);
+    const gone = checkpoint(`${site.url}/orders/1`);
+    const again = await play({ browsers, url: site.url, checkpoint: gone, agent: [] });
+    expect(again.seen.map(({ step, url }) => [step, url])).toEqual([[4, `${site.url}/`]]);
     await site.close();
     await expect(
       play({ browsers, url: site.url, checkpoint: checkpoint(`${site.url}/third`), agent: [] }),

@@ -1,3 +1,4 @@
+import { Command } from "@pulumi/command/local/command.js";
 import { beforeAll, expect, test } from "vitest";
 import { DockerHost } from "../../../components/docker-host/docker-host.ts";
 import type { DockerHostArgs } from "../../../infra/contracts/docker-host.ts";
@@ -16,10 +17,17 @@ const start = (changes: Partial<DockerHostArgs> = {}): Promise<Recording> =>
     async () => {
       new DockerHost("docker-host", {
         label: "testfarm-mvp",
-        engine: "ssh://testfarm@192.0.2.1",
+        engine: {
+          target: "testfarm@192.0.2.1",
+          sshOptions: ["-o", "StrictHostKeyChecking=yes"],
+          ready: new Command("ready"),
+        },
         dataDirectory: "/srv/testfarm",
         site: "192.0.2.1",
         certificate: "internal",
+        httpPort: 80,
+        httpsPort: 443,
+        ephemeral: false,
         sessions: 5,
         images: { from: "registry", app: "registry.test/app:1", web: "registry.test/web:1" },
         passwords: {
@@ -31,8 +39,26 @@ const start = (changes: Partial<DockerHostArgs> = {}): Promise<Recording> =>
         ...changes,
       });
     },
-    { project: "testfarm", stack: "mvp", preview: false },
+    {
+      project: "testfarm",
+      stack: "mvp",
+      preview: false,
+      respond: ({ type }) => (type === "testfarm:docker:Slot" ? { state: { slot: "1" } } : {}),
+    },
   );
+
+const local: DockerHostArgs = {
+  label: "testfarm-local",
+  engine: { socket: "/var/run/docker.sock" },
+  site: "localhost",
+  certificate: "internal",
+  httpsPort: 443,
+  ephemeral: false,
+  sessions: 5,
+  images: { from: "registry", app: "registry.test/app:1", web: "registry.test/web:1" },
+  passwords: { databaseOwner: "owner", databaseService: "service", cache: "cache" },
+  variables,
+};
 
 let host: Recording;
 let containers: readonly RecordedResource[];
@@ -42,7 +68,8 @@ beforeAll(async () => {
 });
 
 const named = (name: string, { resources } = host): RecordedResource => {
-  const found = resources.find((each) => each.name === name && each.type.startsWith("docker:"));
+  const names = [name, `testfarm-mvp-${name}`];
+  const found = resources.find((each) => names.includes(each.name) && each.type.startsWith("docker:"));
   if (!found) throw new Error(`no resource is named ${name}`);
   return found;
 };
@@ -52,12 +79,69 @@ const namesOf = (name: string): string[] =>
 const networksOf = (name: string): unknown =>
   (inputs(name)["networksAdvanced"] as { name: string }[]).map((network) => network.name);
 
-test("it makes every role, the stores and the proxy, named after the stack", () => {
-  expect(containers.map(({ inputs: { name } }) => name).toSorted()).toEqual(
-    ["api", "browser", "edge", "egress", "migrate", "postgres", "redis", "web", "worker"].map(
-      (name) => `testfarm-mvp-${name}`,
-    ),
-  );
+/** What a container is, by its label. */
+const serviceOf = ({ inputs: { labels } }: RecordedResource): string =>
+  (labels as { label: string; value: string }[]).find(({ label }) => label === "testfarm.service")!.value;
+const stores = ["edge", "postgres", "redis"];
+const release = ["api", "browser", "egress", "web", "worker"];
+
+test("it makes every role, the stores and the proxy, marked with the stack", () => {
+  expect(containers.map(serviceOf).toSorted()).toEqual([...stores, ...release, "migrate"].toSorted());
+  for (const { inputs: container } of containers)
+    expect(container["labels"]).toContainEqual({ label: "testfarm.stack", value: "testfarm-mvp" });
+});
+
+test("what there must be one of has a fixed name; a release has new names, and stands before the old one goes", () => {
+  for (const container of containers) {
+    const service = serviceOf(container);
+    const isStore = stores.includes(service);
+    expect(container.inputs["name"], service).toBe(isStore ? `testfarm-mvp-${service}` : undefined);
+    expect(container.deleteBeforeReplace, service).toBe(isStore ? undefined : false);
+  }
+});
+
+test("a release is found under its slot, and its parts find each other there", () => {
+  const slot = { label: "testfarm.slot", value: "1" };
+  for (const service of release) {
+    expect(inputs(service)["labels"], service).toContainEqual(slot);
+    for (const { aliases } of inputs(service)["networksAdvanced"] as { aliases: string[] }[])
+      expect(aliases).toEqual([service, `${service}-1`]);
+  }
+  expect(inputs("worker")["envs"]).toContain("BROWSER_URL=http://browser-1:3001");
+  expect(inputs("browser")["envs"]).toContain("EGRESS_URL=http://egress-1:3001");
+  const upstreams = JSON.stringify((inputs("edge")["uploads"] as { content: Value }[]).map(contentOf));
+  expect(upstreams).toContain("reverse_proxy api-0:3001 api-1:3001");
+  expect(upstreams).toContain("reverse_proxy web-0:8080 web-1:8080");
+});
+
+const fingerprint = ({ resources }: Recording) =>
+  resources.find(({ name }) => name === "slot")!.inputs["release"];
+
+test("the fingerprint of a release changes with an image or a variable, and not with a store", async () => {
+  const own = fingerprint(host);
+  expect(fingerprint(await start())).toEqual(own);
+  const image = { from: "registry", app: "registry.test/app:2", web: "registry.test/web:1" } as const;
+  expect(fingerprint(await start({ images: image }))).not.toEqual(own);
+  const changed = { ...variables, worker: { ANTHROPIC_API_KEY: "other" } };
+  expect(fingerprint(await start({ variables: changed }))).not.toEqual(own);
+  expect(fingerprint(await start({ site: "testfarm.example.com" }))).toEqual(own);
+});
+
+const step = (name: string) => host.resources.find((each) => each.name === name)!;
+
+test("a release counts once all of it is healthy, and follows its migrations", () => {
+  const rollout = step("rollout").inputs["containers"] as Record<string, string>;
+  expect(Object.keys(rollout).toSorted()).toEqual(release);
+  for (const service of ["api", "egress", "web"])
+    expect(named(service).dependsOn, service).toContain(step("migrated").key);
+  expect(step("migrated").dependsOn).toContain(named("migrate").key);
+  expect(named("migrate").dependsOn).toContain(named("postgres").key);
+  expect(step("slot").dependsOn).toContain(step("migrated").key);
+});
+
+test("who uses a service of the release is ended before it", () => {
+  expect(named("worker").dependsOn).toContain(named("browser").key);
+  expect(named("browser").dependsOn).toContain(named("egress").key);
 });
 
 test("all containers together leave room on a server of 4 GB with 5 sessions", () => {
@@ -80,22 +164,27 @@ test("every container is limited, unprivileged, restarted, and its log bounded",
       capabilities: { drops: ["ALL"] },
       securityOpts: expect.arrayContaining(["no-new-privileges:true"]) as string[],
       logOpts: { "max-size": "10m", "max-file": "3" },
-      init: true,
-      restart: name === "migrate" ? "no" : "unless-stopped",
+      restart: name === "testfarm-mvp-migrate" ? "no" : "unless-stopped",
     });
     expect(container["privileged"], name).toBeUndefined();
   }
 });
 
-test("every service has a health check that its start waits for", () => {
-  for (const { name, inputs: container } of containers.filter((each) => each.name !== "migrate")) {
-    expect(container, name).toMatchObject({ wait: true, healthcheck: { interval: "5s" } });
+test("every service has a health check; the stores' is waited for when they are made", () => {
+  for (const container of containers.filter((each) => serviceOf(each) !== "migrate")) {
+    expect(container.inputs, container.name).toMatchObject({ healthcheck: { interval: "5s" } });
+    expect(container.inputs["wait"], container.name).toBe(stores.includes(container.name) || undefined);
   }
+});
+
+test("a first process buries the dead in each: the engine's, or the image's own", () => {
+  const withEngines = containers.filter(({ inputs: container }) => container["init"] === true);
+  expect(withEngines.map(({ name }) => name).toSorted()).toEqual(stores);
 });
 
 test("only the proxy publishes ports, and those are 80 and 443", () => {
   const published = containers.flatMap(({ name, inputs: container }) =>
-    (container["ports"] as { external: number; protocol: string }[]).map(
+    ((container["ports"] ?? []) as { external: number; protocol: string }[]).map(
       ({ external, protocol }) => `${name} ${external}/${protocol}`,
     ),
   );
@@ -111,9 +200,7 @@ test("a browser reaches the egress container and nothing else", () => {
 
 test("the database and Redis have no route out and are reached by the application only", () => {
   expect(inputs("data-network")["internal"]).toBe(true);
-  const onData = containers
-    .map(({ name }) => name)
-    .filter((name) => String(networksOf(name)).includes("-data"));
+  const onData = containers.map(serviceOf).filter((name) => String(networksOf(name)).includes("-data"));
   expect(onData.toSorted()).toEqual(["api", "migrate", "postgres", "redis", "worker"]);
 });
 
@@ -135,16 +222,9 @@ test("the AppArmor profile is named where the machine has one", async () => {
 
 test("each role gets its own variables and no other", () => {
   expect(namesOf("api")).toEqual(["PORT"]);
-  expect(namesOf("worker")).toEqual(["ANTHROPIC_API_KEY"]);
-  expect(namesOf("browser")).toEqual(["BROWSER_TOKEN"]);
+  expect(namesOf("worker")).toEqual(["ANTHROPIC_API_KEY", "BROWSER_URL"]);
+  expect(namesOf("browser")).toEqual(["BROWSER_TOKEN", "EGRESS_URL"]);
   expect(namesOf("migrate")).toEqual(["DATABASE_ADMIN_URL"]);
-});
-
-test("migrations run once, before the roles that need them and after the database is healthy", () => {
-  expect(inputs("migrate")).toMatchObject({ attach: true, mustRun: false });
-  expect(named("migrate").dependsOn).toContain(named("postgres").key);
-  expect(named("api").dependsOn).toContain(named("migrate").key);
-  expect(named("worker").dependsOn).toContain(named("migrate").key);
 });
 
 test("PostgreSQL can be replicated from the first day, with a bound on what a slot keeps", () => {
@@ -162,13 +242,13 @@ test("Redis evicts nothing, keeps what it is told, and knows the password by its
   expect(files).not.toContain("cache-canary");
 });
 
-test("volumes are protected, kept by destroy, and lie on the data disk", () => {
+test("volumes lie on the data disk, which is what is protected: they only say where, and are kept by destroy", () => {
   const volumes = host.resources.filter(({ type }) => type === "docker:index/volume:Volume");
   expect(volumes.map(({ name }) => name).toSorted()).toEqual(
     ["caddy", "postgres", "redis", "storage"].map((name) => `${name}-volume`),
   );
   for (const { protect, retainOnDelete, inputs: volume } of volumes) {
-    expect([protect, retainOnDelete]).toEqual([true, true]);
+    expect([protect, retainOnDelete]).toEqual([false, true]);
     expect(volume["driverOpts"]).toMatchObject({ type: "none", o: "bind" });
   }
 });
@@ -184,7 +264,7 @@ test("an IP address gets a certificate of the proxy's own authority, a name one 
 
 test("images are built where Pulumi runs and loaded over SSH, under a name made of their content", async () => {
   const built = await start({
-    images: { from: "repository", root: process.cwd(), ssh: "testfarm@192.0.2.1" },
+    images: { from: "repository", root: process.cwd() },
   });
   const command = built.resources.find(
     ({ name, type }) => name === "app-image" && type.startsWith("command:"),
@@ -192,8 +272,8 @@ test("images are built where Pulumi runs and loaded over SSH, under a name made 
   const create = String(command?.inputs["create"]);
   const [image] = /testfarm-app:[0-9a-f]{12}/.exec(create) ?? [];
   expect(create).toBe(
-    `docker build --target app --tag ${image} . && docker save ${image} | ` +
-      "ssh -o StrictHostKeyChecking=accept-new testfarm@192.0.2.1 docker load",
+    `docker build --build-arg NPM_CONFIG_REGISTRY --target app --tag ${image} . && docker save ${image} | ` +
+      "'ssh' '-o' 'StrictHostKeyChecking=yes' 'testfarm@192.0.2.1' docker load",
   );
   expect(named("api", built).inputs["image"]).toBe(image);
   expect(named("api", built).dependsOn).toContain(command?.key);
@@ -203,3 +283,23 @@ const contentOf = ({ content }: { content: Value }): Value =>
   typeof content === "object" && content !== null && "reveal" in content
     ? (content as { reveal(): Value }).reveal()
     : content;
+
+/** Of the stack on this machine's engine. */
+async function volumesOf(ephemeral: boolean): Promise<readonly RecordedResource[]> {
+  const { resources } = await record(
+    async () => void new DockerHost("docker-host", { ...local, ephemeral }),
+    { project: "testfarm", stack: "local", preview: false },
+  );
+  return resources.filter(({ type }) => type === "docker:index/volume:Volume");
+}
+
+test("on an engine of this machine volumes hold the data themselves, and are protected unless all of it may go", async () => {
+  for (const ephemeral of [true, false]) {
+    const volumes = await volumesOf(ephemeral);
+    expect(volumes.length).toBe(4);
+    for (const { protect, retainOnDelete, inputs: volume } of volumes) {
+      expect([protect, retainOnDelete]).toEqual([!ephemeral, !ephemeral]);
+      expect(volume["driverOpts"]).toBeUndefined();
+    }
+  }
+});

@@ -51,15 +51,15 @@ test("the droplet has exactly these inputs", () => {
   });
 });
 
-test("no change of image, key or cloud-init replaces the running droplet, which is protected", () => {
+test("no change of image, key or cloud-init replaces the running droplet", () => {
   expect(named("host")).toMatchObject({
-    protect: true,
+    protect: false,
     retainOnDelete: false,
     ignoreChanges: ["image", "sshKeys", "userData"],
   });
 });
 
-test("SSH is open to the operators only, the page to everybody, and nothing else comes in", () => {
+test("SSH is open to the operators only, the page and ICMP to everybody, and nothing else comes in", () => {
   const everywhere = ["0.0.0.0/0", "::/0"];
   expect(named("host-firewall").inputs).toEqual({
     name: "testfarm-mvp",
@@ -69,6 +69,7 @@ test("SSH is open to the operators only, the page to everybody, and nothing else
       { protocol: "tcp", portRange: "80", sourceAddresses: everywhere },
       { protocol: "tcp", portRange: "443", sourceAddresses: everywhere },
       { protocol: "udp", portRange: "443", sourceAddresses: everywhere },
+      { protocol: "icmp", sourceAddresses: everywhere },
     ],
     outboundRules: [
       { protocol: "tcp", portRange: "1-65535", destinationAddresses: everywhere },
@@ -97,7 +98,7 @@ test("the reserved IP is assigned to the droplet", () => {
 
 test("the host is ready once the engine answers behind the reserved IP, with the disk attached", () => {
   const ready = named("host-ready");
-  expect(ready.inputs["create"]).toContain("testfarm@198.18.0.1 'cloud-init status --wait");
+  expect(ready.inputs["create"]).toContain("'testfarm@198.18.0.1' 'cloud-init status --wait");
   expect(ready.inputs["triggers"]).toEqual(["4711"]);
   expect(ready.dependsOn).toEqual(
     expect.arrayContaining([named("host-volume-attachment").key, named("host-ip-assignment").key]),

@@ -4,6 +4,7 @@ import grpc from "@grpc/grpc-js";
 import structProto from "google-protobuf/google/protobuf/struct_pb.js";
 import services from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import proto from "@pulumi/pulumi/proto/provider_pb.js";
+import statusProto from "@pulumi/pulumi/proto/status_pb.js";
 
 export type Wire = { [name: string]: structProto.JavaScriptValue };
 export const unknownMark = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -11,6 +12,24 @@ export const secret = (value: structProto.JavaScriptValue) => ({
   "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
   value,
 });
+
+/** What the engine reads from the status of a `create` that failed after the resource existed. */
+export function partialFailure(error: unknown) {
+  const { metadata } = error as grpc.ServiceError;
+  const [bytes = Buffer.of()] = metadata.get("grpc-status-details-bin");
+  const status = statusProto.Status.deserializeBinary(Buffer.from(bytes));
+  const [detail] = status.getDetailsList();
+  const failed = detail?.unpack(
+    (data) => proto.ErrorResourceInitFailed.deserializeBinary(data),
+    "pulumirpc.ErrorResourceInitFailed",
+  );
+  return {
+    message: status.getMessage(),
+    id: failed?.getId(),
+    properties: plain(failed?.getProperties()),
+    reasons: failed?.getReasonsList(),
+  };
+}
 
 export interface Diff {
   readonly changes: readonly string[];

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { secret, unknownMark } from "./client.ts";
+import { InitFailed } from "../../../components/provider/contract.ts";
+import { partialFailure, secret, unknownMark } from "./client.ts";
 import { openShop } from "./shop.ts";
 
 type Open = Awaited<ReturnType<typeof openShop>>;
@@ -46,6 +47,24 @@ describe("create", () => {
   test("an output that the inputs give is known in a preview", async () => {
     expect((await stamps.create({ text: "a" }, true)).properties).toEqual({ text: "a", at: unknownMark });
     expect((await stamps.create({}, true)).properties).toEqual({ text: unknownMark, at: unknownMark });
+  });
+
+  test("what exists and has failed is told with its id and state, what is secret in envelopes", async () => {
+    const made = { id: "shelf-1", outputs: { url: "/a", key: "k1" } };
+    shop.problem = new InitFailed("shelf of s3cret stands askew", made);
+    const error: unknown = await shelves
+      .create({ label: "a", owner: { token: secret("s3cret") } })
+      .catch((reason: unknown) => reason);
+    const { message, id, properties, reasons } = partialFailure(error);
+    expect(message).toBe("shelf of [secret] stands askew");
+    expect(reasons).toEqual(["shelf of [secret] stands askew"]);
+    expect(id).toBe("shelf-1");
+    expect(properties).toEqual({
+      label: "a",
+      owner: secret({ token: "s3cret" }),
+      url: "/a",
+      key: secret("k1"),
+    });
   });
 
   test("an error carries its cause and no secret", async () => {

@@ -1,6 +1,8 @@
 /** What the published types do not say about a resource: the form of its id, values that programs use, replacement. */
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import type { Properties } from "../../../components/provider/contract.ts";
+import { floatingIp, number, octet, publicIp, uuid } from "./seed.ts";
+import { servers } from "./servers.ts";
 import type { Seed } from "./world.ts";
 
 export interface Behaviour {
@@ -12,20 +14,15 @@ export interface Behaviour {
   readonly replaces?: "all" | readonly string[];
 }
 
-const number = (seed: Seed): string => String(Number.parseInt(seed.slice(0, 7), 16) + 100_000_000);
-const uuid = (seed: Seed): string =>
-  [seed.slice(0, 8), seed.slice(8, 12), seed.slice(12, 16), seed.slice(16, 20), seed.slice(20, 32)].join("-");
-const octet = (seed: Seed, at: number): number => (Number.parseInt(seed.slice(at, at + 2), 16) % 254) + 1;
 const words = (text: string): string[] => text.trim().split(/\s+/);
-/** Addresses of RFC 5737: they belong to nobody. */
-const publicIp = (seed: Seed): string => `203.0.113.${octet(seed, 0)}`;
-const floatingIp = (seed: Seed): string => `198.51.100.${octet(seed, 0)}`;
 
 /**
  * `replaces` is `willReplaceOnChanges` (`replaceOnChanges` for command) in provider/cmd/pulumi-resource-<name>/schema.json
  * of pulumi/pulumi-digitalocean 4.76.0, pulumi-docker 5.1.0 and pulumi-command 1.2.1, read in November 2026.
  */
 export const behaviours: Readonly<Record<string, Behaviour>> = {
+  ...servers,
+
   "digitalocean:index/droplet:Droplet": {
     id: number,
     outputs: (_, seed) => ({

@@ -1,15 +1,18 @@
 /** A provider that is made of what its SDK publishes: it checks inputs like the real one and keeps a world of its own. */
-import type {
-  Failure,
-  Properties,
-  Provider,
-  Resource,
-  Value,
+import { setTimeout } from "node:timers/promises";
+import {
+  InitFailed,
+  type Failure,
+  type Properties,
+  type Provider,
+  type Resource,
+  type Value,
 } from "../../../components/provider/contract.ts";
 import { behaviours } from "./behaviour.ts";
 import { failuresOf } from "./check.ts";
 import type { ResourceTypes, Sdk, Type } from "./sdk-types.ts";
-import type { Seed, World } from "./world.ts";
+import type { Trouble } from "./trouble.ts";
+import { type Seed, seedOf, type World } from "./world.ts";
 
 /** What the SDK adds to a provider's arguments for the engine's own use. */
 const engineConfig = ["version", "pluginDownloadURL", "__internal"];
@@ -51,21 +54,34 @@ function resourceOf(token: string, types: ResourceTypes): Resource<World> {
     replaces: behaviour.replaces === "all" ? inputs : (behaviour.replaces ?? []),
     check: (properties) => failuresOf(properties, types.inputs, `${token.split(":").at(-1)}Args`),
     async create(given, { session, urn, name }) {
+      const trouble = await meet(session, token, "create");
       const { id, seed } = session.make(token, urn, behaviour.id ?? ((digits) => digits.slice(0, 16)));
-      return { id, outputs: outputs(given, seed, name) };
+      const made = { id, outputs: outputs(given, seed, name) };
+      if (trouble && "incomplete" in trouble.how) throw new InitFailed(trouble.how.incomplete, made);
+      return made;
     },
-    async read(id, { inputs: given, state }, { session }) {
-      if (!session.has(token, id)) return undefined;
+    async read(id, { inputs: given, state }, { session, name }) {
+      const thing = session.find(token, id);
+      if (thing === undefined) return undefined;
       if (Object.keys(state).length > 0) return { inputs: given, outputs: state };
-      throw new Error(`${token} ${id}: a stand-in has no properties to import.`);
+      if (thing.inputs) return { inputs: thing.inputs, outputs: outputs(thing.inputs, seedOf(id), name) };
+      throw new Error(`${token} ${id}: only what was made by hand has properties to import.`);
     },
-    async update(id, given, old, { name }) {
+    async update(id, given, old, { session, name }) {
+      await meet(session, token, "update");
       return outputs(given, id, name, old);
     },
     async delete(id, _, { session }) {
       session.remove(token, id);
     },
   };
+}
+
+async function meet(world: World, token: string, call: Trouble["call"]): Promise<Trouble | undefined> {
+  const trouble = world.meet(token, call);
+  if (trouble && "refused" in trouble.how) throw new Error(trouble.how.refused);
+  if (trouble && "late" in trouble.how) await setTimeout(trouble.how.late);
+  return trouble;
 }
 
 /** Bridged providers get every value that is not a string as JSON. */

@@ -1,8 +1,8 @@
 /** Reads what a provider's published SDK says about its resources, from the `.d.ts` files and without a type checker. */
-import { existsSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import ts from "typescript";
+import { providerPackage } from "./packages.ts";
 
 export type Type =
   | { readonly kind: "any" }
@@ -39,9 +39,8 @@ type Members = ts.NodeArray<ts.TypeElement | ts.ClassElement>;
 
 /** @param name package name as in type tokens, `digitalocean`. */
 export function readSdk(name: string): Sdk {
-  const manifest = createRequire(import.meta.url).resolve(`@pulumi/${name}/package.json`);
-  const { version } = JSON.parse(readFileSync(manifest, "utf8")) as { version: string };
-  const reader = new Reader(dirname(manifest));
+  const { version, directory } = providerPackage(name);
+  const reader = new Reader(directory);
   return {
     name,
     version,
@@ -106,11 +105,21 @@ class Reader {
   #statements(module: string): readonly ts.Statement[] {
     const known = this.#files.get(module);
     if (known) return known;
-    const path = join(this.#root, `${module}.d.ts`);
-    const source = existsSync(path) ? readFileSync(path, "utf8") : "";
-    const { statements } = ts.createSourceFile(path, source, ts.ScriptTarget.Latest);
+    const path = this.#fileOf(module);
+    const source = path === undefined ? "" : readFileSync(path, "utf8");
+    const { statements } = ts.createSourceFile(`${module}.d.ts`, source, ts.ScriptTarget.Latest);
     this.#files.set(module, statements);
     return statements;
+  }
+
+  /** A token may spell a file's name otherwise than it is: `vultr:index/sSHKey:SSHKey` is in sshkey.d.ts. */
+  #fileOf(module: string): string | undefined {
+    const wanted = join(this.#root, `${module}.d.ts`);
+    const folder = dirname(wanted);
+    const files = existsSync(folder) ? readdirSync(folder) : [];
+    return files
+      .map((file) => join(folder, file))
+      .find((file) => file.toLowerCase() === wanted.toLowerCase());
   }
 
   #type(node: ts.TypeNode): Type {

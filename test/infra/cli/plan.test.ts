@@ -47,11 +47,18 @@ describe("a stack that is right", () => {
 test("--json is the plan for programs", () => {
   const { code, stdout } = run("priced", "--json");
   expect(code).toBe(0);
-  const { resources, cost, outputs, ...about } = JSON.parse(stdout) as Plan;
+  const { resources, cost, violations, outputs, ...about } = JSON.parse(stdout) as Plan;
   expect(about).toEqual({ project: "fixture", stack: "priced", tier: "vps", notes: [] });
   expect(resources.map(({ name }) => name)).toEqual(
     expect.arrayContaining(["server", "password", "service", "service-container"]),
   );
+  expect(violations).toContainEqual({
+    rule: "memory-unlimited",
+    severity: "error",
+    resource: "docker:index/container:Container service-container",
+    message: "may use all of the machine's memory; give it `memory`, in MB",
+    waived: "nobody runs it",
+  });
   expect(cost).toMatchObject({ usd: 26.5, complete: true, confirmed: false });
   expect(outputs).toEqual({
     ADDRESS: "[known after up]",
@@ -88,6 +95,26 @@ describe("a stack with an unknown price and with example values", () => {
   });
 });
 
+describe("a stack that breaks a rule", () => {
+  test("ends with 3, with its plan and what is broken, waived or not, on stdout", () => {
+    const { code, stdout, stderr } = run("refused");
+    expect([code, stderr]).toEqual([3, ""]);
+    expect(stdout).toMatch(/^fixture refused: tier vps, 10 resources/);
+    expect(stdout).toMatch(
+      /\nRules that are broken: docs\/policy\.md\n {2}waived {3}ssh-open-to-world: .*\(waived: a drill\)\n/,
+    );
+    expect(stdout).toMatch(
+      /\n {2}error {4}memory-unlimited: docker:index\/container:Container service-container .*; /,
+    );
+    expect(stdout).toMatch(/\n {2}warning {2}third-party-image-without-digest: .*; /);
+  });
+
+  test("ends with 3 in every format", () => {
+    expect(run("refused", "--json").code).toBe(3);
+    expect(run("refused", "--mermaid").code).toBe(3);
+  });
+});
+
 describe("a stack that is wrong ends with 1", () => {
   test("and with all that is wrong on stderr, without a stack trace or the secret that stands in clear", () => {
     expect(run("wrong")).toEqual({
@@ -106,11 +133,11 @@ describe("a stack that is wrong ends with 1", () => {
 
 describe("a command that is wrong ends with 2, with the reason and the help on stderr", () => {
   test.each([
-    ["no stack", [], "name a stack: later, priced, unpriced, wrong"],
+    ["no stack", [], "name a stack: later, priced, refused, unpriced, wrong"],
     [
       "an unknown stack",
       ["prod"],
-      'there is no stack "prod" (Pulumi.prod.yaml); there is later, priced, unpriced, wrong',
+      'there is no stack "prod" (Pulumi.prod.yaml); there is later, priced, refused, unpriced, wrong',
     ],
     ["two stacks", ["priced", "wrong"], '"wrong" is too much; plan takes one stack'],
     ["an unknown option", ["priced", "--yaml"], "Unknown option '--yaml'"],

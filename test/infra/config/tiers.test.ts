@@ -5,14 +5,25 @@ import { schema, type Tier } from "../../../infra/config/schema.ts";
 import { isFrozenInDepth, minimum, problemsOf, rawOf } from "./stack.ts";
 
 const defaults = {
-  local: { tier: "local", sessions: 5, port: 8443 },
+  local: {
+    tier: "local",
+    sessions: 5,
+    egressAllow: [],
+    ephemeral: false,
+    httpsPort: 443,
+    socket: "/var/run/docker.sock",
+  },
   vps: {
     tier: "vps",
     provider: "digitalocean",
     sessions: 5,
     region: "fra1",
     size: "s-2vcpu-4gb",
+    egressAllow: [],
+    ephemeral: false,
+    rebuild: "",
     volumeGb: 25,
+    dns: { provider: "none", ttl: 300 },
     adminCidrs: ["198.18.7.7/32"],
     sshPublicKey: "ssh-ed25519 AAAAC3Nz operator",
   },
@@ -38,7 +49,7 @@ test("the minimum of every tier is known here", () => {
 
 describe.each(tiers)("tier %s", (tier) => {
   test("takes its minimum and gives its defaults", () => {
-    expect(parseConfig(rawOf(minimum[tier]))).toEqual({ ...defaults[tier], secrets: [] });
+    expect(parseConfig(rawOf(minimum[tier]))).toEqual({ ...defaults[tier], waive: [], secrets: [] });
   });
 
   test("asks for nothing that its minimum leaves out, and for all that is in it", () => {
@@ -89,10 +100,77 @@ test.each([
   expect(parseConfig(rawOf(minimum.vps, { sshPublicKey }))).toMatchObject({ sshPublicKey });
 });
 
+test("a domain is told in lower case, as browsers send it and DNS answers", () => {
+  expect(parseConfig(rawOf(minimum.vps, { domain: "TestFarm.Example.com" }))).toMatchObject({
+    domain: "testfarm.example.com",
+  });
+});
+
+const withRecords = (dns: object, domain = "testfarm.example.com") =>
+  parseConfig(rawOf(minimum.vps, { domain, dns: JSON.stringify(dns) }));
+
+describe("who makes the record of the domain", () => {
+  const zone = "0123456789abcdef0123456789abcdef";
+
+  test.each([
+    { provider: "none" },
+    { provider: "cloudflare", zone },
+    { provider: "digitalocean", zone: "example.com" },
+  ])("is %j, with a TTL of 300 seconds where none is set", (dns) => {
+    expect(withRecords(dns)).toMatchObject({ dns: { ...dns, ttl: 300 } });
+  });
+
+  test.each([
+    { provider: "none", ttl: 0 },
+    { provider: "cloudflare", zone, ttl: 1 },
+    { provider: "cloudflare", zone, ttl: 60 },
+    { provider: "cloudflare", zone, ttl: 86_400 },
+    { provider: "digitalocean", zone: "example.com", ttl: 30 },
+  ])("takes the least and the most that there is: %j", (dns) => {
+    expect(withRecords(dns)).toMatchObject({ dns });
+  });
+
+  test("can be DigitalOcean in the domain's own zone, and in one above, in any case of letters", () => {
+    for (const name of ["testfarm.example.com", "example.com", "EXAMPLE.com"]) {
+      const dns = { provider: "digitalocean", zone: name.toLowerCase() };
+      expect(withRecords({ ...dns, zone: name }, "Testfarm.example.com")).toMatchObject({ dns });
+    }
+  });
+});
+
 test("a text that looks like a number stays a text", () => {
-  expect(parseConfig(rawOf(minimum.vps, { region: "1", size: "1e3" }))).toMatchObject({
-    region: "1",
-    size: "1e3",
+  expect(parseConfig(rawOf(minimum.vps, { rebuild: "1e3" }))).toMatchObject({ rebuild: "1e3" });
+});
+
+describe("which server, and where", () => {
+  test.each([
+    [{}, { region: "fra1", size: "s-2vcpu-4gb" }],
+    [{ provider: "hetzner" }, { region: "nbg1", size: "cx23" }],
+    [{ provider: "vultr" }, { region: "mad", size: "vc2-2c-4gb" }],
+    [{ provider: "linode" }, { region: "es-mad", size: "g6-standard-2" }],
+    [
+      { near: "singapore", size: "medium" },
+      { region: "sgp1", size: "s-4vcpu-8gb" },
+    ],
+    [
+      { region: "lon1", size: "large" },
+      { region: "lon1", size: "s-8vcpu-16gb" },
+    ],
+    [
+      { provider: "hetzner", near: "new-york", size: "small" },
+      { region: "ash", size: "cpx21" },
+    ],
+    [
+      { provider: "hetzner", region: "hil", size: "ccx13" },
+      { region: "hil", size: "ccx13" },
+    ],
+  ])("%j is %j by the provider's own names", (settings, own) => {
+    expect(parseConfig(rawOf(minimum.vps, settings))).toMatchObject(own);
+  });
+
+  test("a stack that may go says so with a flag", () => {
+    expect(parseConfig(rawOf(minimum.vps, { ephemeral: "true" }))).toMatchObject({ ephemeral: true });
+    expect(parseConfig(rawOf(minimum.local, { ephemeral: "true" }))).toMatchObject({ ephemeral: true });
   });
 });
 

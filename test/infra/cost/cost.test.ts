@@ -40,9 +40,9 @@ const volume = (size: number) => resource(types.volume, { inputs: { size } });
 test("a cost is the sum of its lines, each with the price that it was made of", () => {
   const sum = cost(droplet("s-2vcpu-4gb"), droplet("s-4vcpu-8gb"), volume(25));
   expect(sum.lines).toEqual([
-    { name: "s-2vcpu-4gb", item: "server s-2vcpu-4gb", usd: 24, price: digitalocean["s-2vcpu-4gb"] },
-    { name: "s-4vcpu-8gb", item: "server s-4vcpu-8gb", usd: 48, price: digitalocean["s-4vcpu-8gb"] },
-    { name: "it", item: "disk of 25 GB", usd: 2.5, price: digitalocean["volume"] },
+    { name: "s-2vcpu-4gb", item: "server s-2vcpu-4gb", usd: 24, price: digitalocean.servers["s-2vcpu-4gb"] },
+    { name: "s-4vcpu-8gb", item: "server s-4vcpu-8gb", usd: 48, price: digitalocean.servers["s-4vcpu-8gb"] },
+    { name: "it", item: "disk of 25 GB", usd: 2.5, price: digitalocean.volume },
   ]);
   expect(sum.usd).toBeCloseTo(74.5);
   expect(sum.complete).toBe(true);
@@ -52,21 +52,26 @@ test("nothing costs nothing, and that is all that there is to know", () => {
   expect(cost()).toEqual({ lines: [], usd: 0, complete: true, confirmed: true });
 });
 
-test.each(Object.keys(digitalocean).filter((name) => name !== "volume"))(
-  "a server %s has its price",
-  (size) => {
-    expect(line(droplet(size))?.usd).toBe(digitalocean[size]?.usd);
-  },
-);
+test.each(Object.keys(digitalocean.servers))("a server %s has its price", (size) => {
+  expect(line(droplet(size))?.usd).toBe(digitalocean.servers[size]?.usd);
+});
 
-test.each([types.firewall, types.key, types.attachment, types.assignment])(
-  "%s is free, and listed",
-  (type) => {
-    const { lines, ...sum } = cost(resource(type));
-    expect(lines).toEqual([{ name: "it", item: expect.any(String) as string, usd: 0 }]);
-    expect(sum).toEqual({ usd: 0, complete: true, confirmed: true });
-  },
-);
+test.each(["volume", "servers", "toString"])("a server called %s is of unknown price", (size) => {
+  expect(line(droplet(size))).toEqual({ name: size, item: `server ${size}` });
+});
+
+test.each([
+  types.firewall,
+  types.key,
+  types.attachment,
+  types.assignment,
+  "cloudflare:index/dnsRecord:DnsRecord",
+  "digitalocean:index/dnsRecord:DnsRecord",
+])("%s is free, and listed", (type) => {
+  const { lines, ...sum } = cost(resource(type));
+  expect(lines).toEqual([{ name: "it", item: expect.any(String) as string, usd: 0 }]);
+  expect(sum).toEqual({ usd: 0, complete: true, confirmed: true });
+});
 
 test.each([
   ["a server of a size without a price", droplet("m6-32vcpu-256gb"), "server m6-32vcpu-256gb"],
@@ -87,8 +92,8 @@ test.each([
   ],
   [
     "a vendor's resource that no rule knows",
-    resource("hcloud:index/server:Server"),
-    "hcloud:index/server:Server",
+    resource("hcloud:index/loadBalancer:LoadBalancer"),
+    "hcloud:index/loadBalancer:LoadBalancer",
   ],
 ])("%s is of unknown price: the sum is then the least that it costs", (_, unknown, item) => {
   const sum = cost(unknown, volume(30));
@@ -112,6 +117,7 @@ test.each([
   "docker:index/container:Container",
   "random:index/randomPassword:RandomPassword",
   "pulumi:providers:docker",
+  "testfarm:docker:Slot",
 ])("%s is billed by nobody", (type) => {
   expect(cost(resource(type)).lines).toEqual([]);
 });

@@ -12,7 +12,7 @@ export function recordFixture(stack: string, options: Partial<RecordOptions> = {
 }
 
 export async function planFixture(stack: string, options: Partial<RecordOptions> = {}): Promise<Plan> {
-  const about = { project: "fixture", stack, tier: "vps", notes: [] };
+  const about = { project: "fixture", stack, tier: "vps", notes: [], violations: [] };
   return planOf(await recordFixture(stack, options), about);
 }
 

@@ -66,7 +66,7 @@ const scattered = (order: readonly string[]) => async () => {
 
 const planned = async (order: readonly string[]): Promise<Plan> => {
   const recording = await record(scattered(order), { project: "shop", stack: "dev" });
-  return planOf(recording, { project: "shop", stack: "dev", tier: "vps", notes: [] });
+  return planOf(recording, { project: "shop", stack: "dev", tier: "vps", notes: [], violations: [] });
 };
 
 describe("the order of a plan", () => {
@@ -101,7 +101,7 @@ describe("the order of a plan", () => {
 
 test("a plan holds what it is about, every resource once, its cost and its outputs", async () => {
   const plan = await planFixture("priced");
-  expect(plan).toMatchObject({ project: "fixture", stack: "priced", tier: "vps", notes: [] });
+  expect(plan).toMatchObject({ project: "fixture", stack: "priced", tier: "vps", notes: [], violations: [] });
   expect(plan.resources).toHaveLength(10);
   expect(new Set(plan.resources.map(({ key }) => key)).size).toBe(10);
   expect(plan.cost.usd).toBeCloseTo(26.5);

@@ -165,6 +165,7 @@ describe("a resource", () => {
           retainOnDelete: true,
           deleteBeforeReplace: false,
           ignoreChanges: ["size"],
+          replacementTrigger: "1",
           dependsOn: [first],
         },
       );
@@ -176,11 +177,13 @@ describe("a resource", () => {
       retainOnDelete: true,
       deleteBeforeReplace: false,
       ignoreChanges: ["size"],
+      replacementTrigger: "1",
       dependsOn: ["shop:index:Thing::first"],
     });
     const first = named(recording, "first");
     expect(first).toMatchObject({ protect: false, retainOnDelete: false, ignoreChanges: [], dependsOn: [] });
     expect(first.deleteBeforeReplace).toBeUndefined();
+    expect(first).not.toHaveProperty("replacementTrigger");
     expect(first.provider).toBe("pulumi:providers:shop::vendor");
     expect(named(recording, "kept").provider).toBeUndefined();
   });

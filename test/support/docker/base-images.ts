@@ -78,7 +78,7 @@ async function make(docker: Docker, name: string, recipe: Found): Promise<void> 
   }
 }
 
-async function debianImage(docker: Docker, release: Release): Promise<string> {
+export async function debianImage(docker: Docker, release: Release): Promise<string> {
   const name = `testfarm-debian:${release}`;
   await withLock(`debian-${release}`, async () => {
     if ((await labelOf(docker, name)) !== undefined) return;

@@ -1,0 +1,149 @@
+import { createHash } from "node:crypto";
+import type { Input, Resource } from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
+import { type DockerHostArgs, ports, storageDirectory } from "../../infra/contracts/docker-host.ts";
+import { Finished, Rollout, Slot } from "../provider/docker/resources.ts";
+import { chromiumSecurity } from "./chromium.ts";
+import { type ContainerArgs, containerInputs, grace, released } from "./container.ts";
+import { memoryLimits } from "./memory.ts";
+import type { Parts } from "./parts.ts";
+import { runAs } from "./volumes.ts";
+
+type Service = Exclude<keyof DockerHostArgs["variables"], "migrate"> | "web";
+
+/** Seconds that a release may take to become healthy, on a small server that starts all of it at once. */
+const patience = 180;
+
+const scratch = { "/tmp": "rw,nosuid,nodev,size=64m" };
+
+/** Node is in the image, curl is not. */
+const answers = (path: string): string[] => [
+  "node",
+  "-e",
+  `fetch("http://127.0.0.1:${ports.role}${path}").then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))`,
+];
+
+/**
+ * The application: first its migrations, then all of its services at once, beside those of the release before. These end
+ * when Pulumi deletes what it has replaced, after everything else.
+ */
+export function release(parts: Parts, stores: readonly Resource[]): void {
+  const { site } = parts;
+  const { parent } = site.options;
+  const ours = { parent, provider: site.engine };
+  const migrated = migrations(parts, stores);
+  const services = servicesOf(parts);
+  const slot = new Slot(
+    "slot",
+    { stack: site.label, release: fingerprint(services, parts), grace },
+    { ...ours, dependsOn: [migrated] },
+  ).slot;
+  const { browser, egress, ...others } = servicesOf(parts, slot);
+  const start = (service: Service, args: ContainerArgs, after: Resource[]) =>
+    released(service, { ...args, after }, site, slot);
+  // In the opposite order they are ended: a worker hands over its sessions while their browsers are there.
+  const egressContainer = start("egress", egress, [migrated]);
+  const browserContainer = start("browser", browser, [egressContainer]);
+  const containers = {
+    egress: egressContainer,
+    browser: browserContainer,
+    worker: start("worker", others.worker, [browserContainer]),
+    api: start("api", others.api, [migrated]),
+    web: start("web", others.web, [migrated]),
+  };
+  new Rollout(
+    "rollout",
+    {
+      stack: site.label,
+      containers: Object.fromEntries(Object.entries(containers).map(([name, { id }]) => [name, id])),
+      patience,
+      grace,
+    },
+    ours,
+  );
+}
+
+/** Done when the database has the schema of this release, on which the one before still works. */
+function migrations({ args, images, networks, site }: Parts, stores: readonly Resource[]): Resource {
+  const container = released(
+    "migrate",
+    {
+      image: images.app,
+      memory: memoryLimits(args.sessions).migrate,
+      command: ["migrate"],
+      variables: args.variables.migrate,
+      user: runAs("storage"),
+      scratch,
+      networks: [networks.data],
+      after: stores,
+    },
+    site,
+  );
+  return new Finished(
+    "migrated",
+    { service: "migrate", container: container.id },
+    { parent: site.options.parent, provider: site.engine },
+  );
+}
+
+/**
+ * One image, a process a role, each with the variables that it reads; and nginx with the page. Worker and browser use
+ * what is of their own release.
+ *
+ * @param slot absent: as they are whatever slot they get.
+ */
+function servicesOf(
+  { args, images, networks, volumes }: Parts,
+  slot?: Input<string>,
+): Record<Service, ContainerArgs> {
+  const memory = memoryLimits(args.sessions);
+  const storage = [{ volume: volumes.storage, path: storageDirectory }];
+  const role = (name: Exclude<Service, "web">) => ({
+    image: images.app,
+    memory: memory[name],
+    command: [name],
+    variables: args.variables[name],
+    user: runAs("storage"),
+    scratch,
+    health: answers("/healthz"),
+  });
+  const own = (service: Service) =>
+    slot === undefined ? service : pulumi.interpolate`http://${service}-${slot}:${ports.role}`;
+  const worker = role("worker");
+  const browser = role("browser");
+  return {
+    egress: { ...role("egress"), networks: [networks.browser, networks.out] },
+    browser: {
+      ...browser,
+      variables: { ...browser.variables, EGRESS_URL: own("egress") },
+      networks: [networks.browser],
+      scratch: { "/tmp": "rw,nosuid,nodev,size=512m" },
+      security: chromiumSecurity(args.chromiumProfile),
+    },
+    worker: {
+      ...worker,
+      variables: { ...worker.variables, BROWSER_URL: own("browser") },
+      networks: [networks.data, networks.browser, networks.out],
+      volumes: storage,
+    },
+    api: {
+      ...role("api"),
+      networks: [networks.data, networks.edge],
+      volumes: storage,
+      health: answers("/readyz"),
+    },
+    web: {
+      image: images.web,
+      memory: memory.web,
+      networks: [networks.edge],
+      scratch,
+      health: ["curl", "--fail", "--silent", `http://127.0.0.1:${ports.web}/`],
+    },
+  };
+}
+
+/** Changes whenever a container of the release has to be made anew. */
+function fingerprint(services: Record<Service, ContainerArgs>, { site }: Parts): Input<string> {
+  const inputs = Object.entries(services).map(([name, args]) => containerInputs(name, args, site));
+  return pulumi.jsonStringify(inputs).apply((text) => createHash("sha256").update(text).digest("hex"));
+}

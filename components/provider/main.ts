@@ -1,0 +1,4 @@
+import { serve } from "./server.ts";
+import { testfarm } from "./testfarm.ts";
+
+await serve(testfarm);

@@ -1,0 +1,24 @@
+import { Secret, Unknown, type RecordedResource, type Recording, type Value } from "../plan/record.ts";
+
+export const containerType = "docker:index/container:Container";
+
+export const containersOf = ({ resources }: Recording): RecordedResource[] =>
+  resources.filter(({ type }) => type === containerType);
+
+/** The elements of a list that are known and no secret; nothing for anything else. */
+export const listOf = (value: Value | undefined): { readonly [key: string]: Value }[] =>
+  Array.isArray(value) ? value.filter(isMapping) : [];
+
+export const textsOf = (value: Value | undefined): string[] =>
+  Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];
+
+export const isMapping = (value: Value | undefined): value is { [key: string]: Value } =>
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !(value instanceof Secret) &&
+  !(value instanceof Unknown);
+
+/** An image's name without registry, tag and digest: `postgres` of `docker.io/library/postgres:17`. */
+export const imageName = (image: string): string =>
+  image.replace(/@.*$/, "").split("/").at(-1)?.replace(/:.*$/, "") ?? "";

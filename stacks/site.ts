@@ -1,0 +1,30 @@
+import * as pulumi from "@pulumi/pulumi";
+import { dns } from "../components/dns/index.ts";
+import type { ConfigOf } from "../infra/config/schema.ts";
+import type { DockerHostArgs } from "../infra/contracts/docker-host.ts";
+
+/** Where people open the page of a server, and what somebody has to do by hand for it. */
+interface Site extends Pick<DockerHostArgs, "site" | "certificate"> {
+  readonly outputs: { readonly DNS_RECORDS?: pulumi.Output<string> };
+}
+
+/**
+ * The server's address, or the domain with its record.
+ *
+ * The domain is known once its record is made: what is configured with it, the proxy, starts after that and asks for a
+ * certificate that it can get. Nothing else waits.
+ */
+export async function siteOf(config: ConfigOf<"vps">, address: pulumi.Output<string>): Promise<Site> {
+  const { domain } = config;
+  if (domain === undefined) return { site: address, certificate: "internal", outputs: {} };
+  const { provider, ttl, zone = domain } = config.dns;
+  const { made, byHand } = await dns[provider]("dns", {
+    zone,
+    records: [{ name: domain, type: "A", value: address, ttl }],
+  });
+  return {
+    site: pulumi.all(made.map(({ urn }) => urn)).apply(() => domain),
+    certificate: "acme",
+    outputs: byHand === undefined ? {} : { DNS_RECORDS: byHand },
+  };
+}

@@ -1,0 +1,98 @@
+/** One stack of this repository on the real engine, for a test that tells its life. */
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+import { openEngine, projectRoot, type Engine, type Run } from "./engine.ts";
+import type { World } from "./stand-in/world.ts";
+
+/** A resource in the stack's state. */
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  readonly custom: boolean;
+  readonly protect?: boolean;
+}
+
+interface State {
+  readonly resources?: readonly StateResource[];
+  readonly pending_operations?: readonly { readonly resource: StateResource; readonly type: string }[];
+}
+
+export interface Stack {
+  /** Where all of it is, its world and state among it. */
+  readonly directory: string;
+  readonly world: World;
+  /** Makes the stack, empty. */
+  readonly open: () => Promise<void>;
+  readonly run: (args: readonly string[], kill?: AbortSignal) => Promise<Run>;
+  /** @returns what the command printed; throws when it failed or had anything to warn of. */
+  readonly succeed: (...args: string[]) => Promise<string>;
+  /** The same for a command that changes something: it asks nobody and shows no preview. */
+  readonly change: (...args: string[]) => Promise<string>;
+  /** Sets values of the stack file, beside those that it has. */
+  readonly configure: (values: Readonly<Record<string, unknown>>) => void;
+  readonly resources: () => readonly StateResource[];
+  /** Types of the resources about which the engine has asked a vendor and has no answer yet. */
+  readonly pending: () => readonly string[];
+  /** The state file as it is. */
+  readonly stateText: () => string;
+  /** What the state holds of vendors; the rest are components, provider instances and steps of our own provider. */
+  readonly made: () => readonly StateResource[];
+  readonly end: () => void;
+}
+
+/** The stack `mvp`, whose file has values of this test for those that `up` refuses because they are examples. */
+export function openStack(cli: string): Stack {
+  const name = "mvp";
+  const directory = mkdtempSync(join(tmpdir(), "testfarm-engine-"));
+  const configFile = join(directory, `Pulumi.${name}.yaml`);
+  const engine: Engine = openEngine(cli, directory);
+  const run: Stack["run"] = (args, kill) =>
+    engine.run([...args, "--stack", name, "--non-interactive"], configFile, kill);
+  const succeed: Stack["succeed"] = async (...args) => {
+    const { code, stdout, stderr } = await run(args);
+    if (code === 0 && stderr === "" && !/warning:/i.test(stdout)) return stdout;
+    throw new Error(`pulumi ${args.join(" ")} ended with ${code}\n${stdout}\n${stderr}`);
+  };
+  const configure: Stack["configure"] = (values) => {
+    const file = parse(readFileSync(configFile, "utf8")) as { config: object };
+    const own = Object.entries(values).map(([key, value]) => [`testfarm:${key}`, value]);
+    writeFileSync(configFile, stringify({ ...file, config: { ...file.config, ...Object.fromEntries(own) } }));
+  };
+  const stateText = (): string => readFileSync(engine.stateFile(name), "utf8");
+  const state = (): State =>
+    (JSON.parse(stateText()) as { checkpoint: { latest: State | null } }).checkpoint.latest ?? {};
+  const resources = (): readonly StateResource[] => state().resources ?? [];
+  writeFileSync(configFile, readFileSync(join(projectRoot, `Pulumi.${name}.yaml`), "utf8"));
+  configure({ adminCidrs: ["81.2.69.142/32"], sshPublicKey: publicKey() });
+  return {
+    directory,
+    world: engine.world,
+    open: () => engine.createStack(name),
+    run,
+    succeed,
+    change: (...args) => succeed(...args, "--yes", "--skip-preview"),
+    configure,
+    resources,
+    pending: () => (state().pending_operations ?? []).map(({ resource }) => resource.type),
+    stateText,
+    made: () => resources().filter(({ custom, type }) => custom && !/^(pulumi|testfarm):/.test(type)),
+    end: () => rmSync(directory, { recursive: true }),
+  };
+}
+
+export const urnsOf = (resources: readonly { readonly urn: string }[]): string[] =>
+  resources.map(({ urn }) => urn).toSorted();
+
+/** `urn:pulumi:<stack>::<project>::<parent types>$<type>::<name>` */
+export const typeOf = (urn: string): string | undefined => urn.split("::")[2]?.split("$").at(-1);
+
+/** A key as `ssh-keygen -t ed25519` makes it: each field has its length before it. */
+function publicKey(): string {
+  const { x = "" } = generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" });
+  const fields = [Buffer.from("ssh-ed25519"), Buffer.from(x, "base64url")];
+  const blob = fields.flatMap((field) => [Buffer.from([0, 0, 0, field.length]), field]);
+  return `ssh-ed25519 ${Buffer.concat(blob).toString("base64")} engine-test`;
+}
