@@ -79,7 +79,8 @@ const cases: readonly Case[] = [
 
 // One life of a server at each provider, told in order: each test goes on where the one before it ended.
 await describeWith(pulumiCli, "tier vps on the real engine", (cli) => {
-  describe.each(cases)(
+  // Side by side: an engine waits more than it computes.
+  describe.concurrent.each(cases)(
     "at $provider",
     ({ provider, server, volume, address, ties, otherRegion, ...first }) => {
       const stack = openStack(cli);
@@ -116,7 +117,7 @@ await describeWith(pulumiCli, "tier vps on the real engine", (cli) => {
       }, minute);
       afterAll(() => stack.end());
 
-      test(
+      test.sequential(
         "a failure in the middle is told, and up again makes the rest",
         { timeout: 2 * minute },
         async () => {
@@ -132,18 +133,18 @@ await describeWith(pulumiCli, "tier vps on the real engine", (cli) => {
         },
       );
 
-      test("up again finds all as it was made", { timeout: minute }, async () => {
+      test.sequential("up again finds all as it was made", { timeout: minute }, async () => {
         expect(await change("up", "--refresh", "--expect-no-changes")).toMatch(/Resources:\s+\d+ unchanged/);
       });
 
-      test("a larger server and disk are changed in place", { timeout: minute }, async () => {
+      test.sequential("a larger server and disk are changed in place", { timeout: minute }, async () => {
         const before = ids();
         configure({ size: "medium", volumeGb: 50 });
         expect(await change("up")).toMatch(/Resources:\s+~ 2 updated\s+\d+ unchanged/);
         expect(ids()).toEqual(before);
       });
 
-      test(
+      test.sequential(
         "what was deleted behind its back is made again, at the same address",
         { timeout: minute },
         async () => {
@@ -156,14 +157,14 @@ await describeWith(pulumiCli, "tier vps on the real engine", (cli) => {
         },
       );
 
-      test("rebuild replaces the server and its ties only", { timeout: minute }, async () => {
+      test.sequential("rebuild replaces the server and its ties only", { timeout: minute }, async () => {
         const before = ids();
         configure({ rebuild: "again" });
         await change("up");
         expect(newSince(before).filter(isProviders).toSorted()).toEqual([server, ...ties].toSorted());
       });
 
-      test(
+      test.sequential(
         "another region is refused before anything happens to the server",
         { timeout: minute },
         async () => {
@@ -177,7 +178,7 @@ await describeWith(pulumiCli, "tier vps on the real engine", (cli) => {
         },
       );
 
-      test(
+      test.sequential(
         "destroy --exclude-protected leaves the address, the data and what they need",
         { timeout: minute },
         async () => {
@@ -189,7 +190,7 @@ await describeWith(pulumiCli, "tier vps on the real engine", (cli) => {
         },
       );
 
-      test("destroy of an ephemeral stack leaves nothing", { timeout: 2 * minute }, async () => {
+      test.sequential("destroy of an ephemeral stack leaves nothing", { timeout: 2 * minute }, async () => {
         configure({ ephemeral: true });
         await change("up");
         await change("destroy");

@@ -63,15 +63,15 @@ async function startFleet({ caddy }: Programs, { env }: Installation, shop: stri
 }
 
 /**
- * What a proxy does that asks every second: until it is told that the API is not ready, it sends requests there. Caddy
- * asks more often, and mends most of what an end without a warning would break.
+ * What a proxy does that asks four times a second: until it is told that the API is not ready, it sends requests there. Caddy
+ * mends most of what an end without a warning would break.
  *
  * @throws when the API listens no more before it has said so.
  */
 async function untilNotReady({ url }: RoleProcess): Promise<void> {
   const isReady = async () =>
     (await fetch(`${url}/readyz`, { headers: { connection: "close" } })).status !== 503;
-  while (await isReady()) await sleep(1_000);
+  while (await isReady()) await sleep(250);
 }
 
 await describeWith(programs, "two APIs and two workers behind Caddy", (found) => {
@@ -83,7 +83,8 @@ await describeWith(programs, "two APIs and two workers behind Caddy", (found) =>
     atEnd(shop.close);
     const { url, apis, workers, restart } = await startFleet(found, installation, shop.url);
 
-    const task = { url: shop.url, objective: "Buy a mug", personaId };
+    // As long as a session can be: it has to be under way when its worker goes.
+    const task = { url: shop.url, objective: "Look around", personaId };
     const begin = async () => {
       const body = JSON.stringify(task);
       const json = { ...headers, "content-type": "application/json" };
@@ -117,9 +118,10 @@ await describeWith(programs, "two APIs and two workers behind Caddy", (found) =>
         reason: expect.not.stringContaining("TestFarm could not finish it"),
       });
     }
-    // Each worker that was restarted had a session, which another one went on with: a loss would be another attempt.
+    // A worker that was restarted had a session, which another one went on with, unless it was over at that very moment: a
+    // loss would be another attempt.
     const continued = eq(sessionEvents.type, "continued");
-    expect(await db.$count(sessionEvents, continued)).toBeGreaterThanOrEqual(2);
+    expect(await db.$count(sessionEvents, continued)).toBeGreaterThanOrEqual(1);
     expect(await db.$count(sessionEvents, and(continued, sql`payload ->> 'lost' <> 'false'`))).toBe(0);
     expect(await db.$count(sessions, gt(sessions.attempt, 1))).toBe(0);
   }, 300_000);
