@@ -1,6 +1,6 @@
 import type { RecordedResource } from "../plan/record.ts";
 import type { Rule } from "./rule.ts";
-import { containersOf, imageName } from "./values.ts";
+import { containersOf, imageName, isMapping } from "./values.ts";
 
 /** What cannot be made again: data, and addresses that others have noted. */
 const kinds = new Set([
@@ -36,11 +36,7 @@ export const kept: Rule = {
 
 /** A volume that only says in which directory of its machine the data is: what is to be kept is the disk below. */
 const isPointer = ({ type, inputs: { driverOpts } }: RecordedResource): boolean =>
-  type === "docker:index/volume:Volume" &&
-  typeof driverOpts === "object" &&
-  driverOpts !== null &&
-  "o" in driverOpts &&
-  driverOpts.o === "bind";
+  type === "docker:index/volume:Volume" && isMapping(driverOpts) && driverOpts["o"] === "bind";
 
 function missingOptions(resource: RecordedResource): string[] {
   const { type, protect, retainOnDelete, deleteBeforeReplace } = resource;

@@ -50,10 +50,10 @@ export async function stop(engine: Docker, containers: readonly Found[], grace: 
 export const remove = (engine: Docker, id: string): Promise<void> =>
   unlessGone(engine.getContainer(id).remove({ force: true, v: true }));
 
-/** The last lines that it has written, without colours. */
-export async function lastLines(engine: Docker, id: string): Promise<string> {
+/** What became of a container, with the last lines that it has written. */
+export async function withLastLines(engine: Docker, id: string, outcome: string): Promise<string> {
   const log = await engine.getContainer(id).logs({ stdout: true, stderr: true, tail: 20 });
-  return textOf(log).trimEnd();
+  return `${outcome}. Its last lines:\n${textOf(log).trimEnd().replaceAll(/^/gm, "    ")}`;
 }
 
 /** A log without a terminal comes in frames of 8 bytes, of which the last 4 hold the length, and their text. */

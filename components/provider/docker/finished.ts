@@ -1,6 +1,6 @@
 import type { Resource } from "../contract.ts";
 import type { Session } from "../testfarm.ts";
-import { lastLines } from "./containers.ts";
+import { withLastLines } from "./containers.ts";
 
 export type FinishedInputs = {
   /** Service that the container belongs to, for messages. */
@@ -33,6 +33,5 @@ async function finish({ engine }: Session, { service, container: id }: FinishedI
   if (!State.Running && State.ExitCode !== 0) await container.start();
   const { StatusCode } = (await container.wait()) as { StatusCode: number };
   if (StatusCode === 0) return;
-  const lines = (await lastLines(engine(), id)).replaceAll(/^/gm, "    ");
-  throw new Error(`${service} ended with exit code ${StatusCode}. Its last lines:\n${lines}`);
+  throw new Error(await withLastLines(engine(), id, `${service} ended with exit code ${StatusCode}`));
 }

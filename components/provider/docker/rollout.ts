@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import type { Resource } from "../contract.ts";
 import type { Session } from "../testfarm.ts";
-import { containersOf, lastLines, remove, stop } from "./containers.ts";
+import { containersOf, remove, stop, withLastLines } from "./containers.ts";
 
 export type RolloutInputs = {
   /** Label of the stack on its engine. */
@@ -95,7 +95,7 @@ async function failureOf(
       const reason = ends
         ? `ended with exit code ${exitCode ?? "unknown"}`
         : `did not become healthy${lastCheck(State.Health?.Log)}`;
-      return `${service} ${reason}. Its last lines:\n${indented(await lastLines(engine, id))}`;
+      return withLastLines(engine, id, `${service} ${reason}`);
     }
     await sleep(250, undefined, { signal });
   }
@@ -105,5 +105,3 @@ function lastCheck(log: readonly { readonly Output: string }[] = []): string {
   const output = log.at(-1)?.Output.trim() ?? "";
   return output === "" ? "" : ` (its check says: ${output.slice(0, 200)})`;
 }
-
-const indented = (text: string): string => text.replaceAll(/^/gm, "    ");

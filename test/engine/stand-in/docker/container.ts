@@ -156,8 +156,8 @@ export async function deleteContainer(engine: Docker, id: string, inputs: Contai
   await unlessGone(container.remove({ force: true, v: true }));
 }
 
-/** 304: it has stopped already. */
-async function unlessGone<Result>(work: Promise<Result>): Promise<Result | undefined> {
+/** @returns `undefined` for 404, and for 304: it has stopped already. */
+export async function unlessGone<Result>(work: Promise<Result>): Promise<Result | undefined> {
   try {
     return await work;
   } catch (error) {

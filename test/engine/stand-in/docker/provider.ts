@@ -10,6 +10,7 @@ import {
   createContainer,
   deleteContainer,
   readContainer,
+  unlessGone,
   updateContainer,
 } from "./container.ts";
 
@@ -85,15 +86,6 @@ const lives: Readonly<Record<string, Life>> = {
 
 async function present(question: Promise<unknown>, inputs: Properties) {
   return (await unlessGone(question)) === undefined ? undefined : { inputs, outputs: {} };
-}
-
-async function unlessGone<Result>(work: Promise<Result>): Promise<Result | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if ((error as { statusCode?: number }).statusCode === 404) return undefined;
-    throw error;
-  }
 }
 
 export function docker(sdk: Sdk, world: World): Provider<Session> {
