@@ -1,13 +1,13 @@
 import { request } from "node:http";
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
-import { createApi } from "../../../app/api/app.ts";
 import { openSignIn } from "../../../app/auth/sign-in.ts";
 import { beginAttempt, writeEvent } from "../../../app/db/attempts.ts";
 import { pictureKey } from "../../../app/storage/contract.ts";
 import type { OpenServices } from "../../../app/services.ts";
 import { callerOf, createTenant, testApi, testServices } from "../../support/api.ts";
 import type { Tenant } from "../../support/api.ts";
+import { listRoutes } from "../../support/routes.ts";
 
 let services: OpenServices;
 let tenant: Tenant;
@@ -63,15 +63,10 @@ describe("by the list of its routes", () => {
       ownerEmail: undefined,
       bootstrapToken: undefined,
     });
-    const offer = { demoSite: null, agent: null };
-    const options = { signIn, authenticate: signIn.authenticate, offer, isLocal: false };
-    const { signal } = new AbortController();
-    const api = createApi({ ...services, ...options, draining: signal, closing: signal });
-    // A validator has a line of its own in this list.
-    const lines = new Set(api.routes.map(({ method, path }) => `${method} ${path}`));
-    routes = [...lines]
-      .filter((line) => !line.startsWith("ALL "))
-      .map((line) => ({ method: line.split(" ")[0]!, path: line.split(" ")[1]! }));
+    routes = listRoutes(services, signIn).map((line) => {
+      const [method = "", path = ""] = line.split(" ");
+      return { method, path };
+    });
     ({ url: signedIn } = await testApi(services, [tenant, other], { signIn }));
   });
 

@@ -4,7 +4,7 @@ import { redisProgram } from "../../support/redis.ts";
 import { s3 } from "../../support/s3.ts";
 import { describeWith } from "../../support/services.ts";
 import { noRecords } from "./records.ts";
-import { listRoutes } from "./routes.ts";
+import { routesOfApi } from "./routes.ts";
 import { leaks } from "./search.ts";
 import { goThroughEverything } from "./story.ts";
 
@@ -24,7 +24,7 @@ await describeWith(services, "an installation with a canary in every secret", ({
   let routes: string[];
 
   beforeAll(async () => {
-    routes = await listRoutes();
+    routes = await routesOfApi();
     await goThroughEverything(program, await bucket(), routes, records);
   }, 300_000);
 

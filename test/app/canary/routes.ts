@@ -1,35 +1,17 @@
 import { randomUUID } from "node:crypto";
-import { createApi } from "../../../app/api/app.ts";
 import { openSignIn } from "../../../app/auth/sign-in.ts";
 import { testServices } from "../../support/api.ts";
+import { listRoutes } from "../../support/routes.ts";
 import { frontendUrl } from "./farm.ts";
 import type { Owner } from "./owner.ts";
 import type { Ask } from "./records.ts";
 
-/** Every route of the API, as `GET /api/sessions/:id`. */
-export async function listRoutes(): Promise<string[]> {
+/** Every route of the API. */
+export async function routesOfApi(): Promise<string[]> {
   const services = await testServices();
   const secret = "s".repeat(32);
-  const signIn = openSignIn({
-    ...services,
-    secret,
-    frontendUrl,
-    ownerEmail: undefined,
-    bootstrapToken: undefined,
-  });
-  const { signal } = new AbortController();
-  const api = createApi({
-    ...services,
-    signIn,
-    authenticate: signIn.authenticate,
-    offer: { demoSite: null, agent: null },
-    isLocal: false,
-    draining: signal,
-    closing: signal,
-  });
-  // A validator has a line of its own in this list, and what stands before all routes one for all methods.
-  const lines = new Set(api.routes.map(({ method, path }) => `${method} ${path}`));
-  return [...lines].filter((line) => !line.startsWith("ALL "));
+  const owner = { ownerEmail: undefined, bootstrapToken: undefined };
+  return listRoutes(services, openSignIn({ ...services, secret, frontendUrl, ...owner }));
 }
 
 /** Asks every route as nobody, as a program and as the owner: with what fits no schema, and secrets in the address. */
