@@ -1,5 +1,5 @@
 # TestFarm's images: `--target app` runs any role, `--target web` serves the page.
-ARG NODE_IMAGE=node:24-bookworm-slim
+ARG NODE_IMAGE=node:24-trixie-slim
 ARG WEB_IMAGE=nginx:1.28.0-bookworm
 
 # What the roles import. What embedded mode adds is optional, what builds the page is for development.
@@ -25,7 +25,7 @@ RUN npx tsc -p tsconfig.build.json && npm run build --workspace app && cp -r app
 
 FROM ${NODE_IMAGE} AS app
 RUN apt-get update \
-  && apt-get install -y --no-install-recommends chromium fonts-liberation tini \
+  && apt-get install -y --no-install-recommends chromium fonts-liberation postgresql-client-17 tini \
   && rm -rf /var/lib/apt/lists/* \
   && useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin testfarm \
   && install -d -o testfarm -g testfarm /srv/storage
@@ -34,7 +34,8 @@ COPY app/package.json ./
 COPY --from=modules /src/node_modules node_modules
 COPY --from=build /src/dist/app dist/app
 COPY --from=modules /src/app/node_modules dist/app/node_modules
-ENV NODE_ENV=production PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH=/usr/bin/chromium
+ENV NODE_ENV=production PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH=/usr/bin/chromium \
+  POSTGRES_PROGRAMS=/usr/lib/postgresql/17/bin
 USER testfarm
 EXPOSE 3001
 ENTRYPOINT ["tini", "--", "node", "dist/app/main.js"]

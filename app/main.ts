@@ -13,7 +13,7 @@ interface Running {
 }
 
 /** Each role loads only what it runs; `undefined` means that there is nothing left to do. */
-const starters: Record<Role, () => Promise<Running | undefined>> = {
+const starters: Record<Role, (args: readonly string[]) => Promise<Running | undefined>> = {
   async all() {
     const env = readEnv("all");
     const { startRole } = await import("./embedded/role.ts");
@@ -44,8 +44,25 @@ const starters: Record<Role, () => Promise<Running | undefined>> = {
   async migrate() {
     const env = readEnv("migrate");
     const { migrate } = await import("./db/migrate.ts");
-    await migrate(env.DATABASE_ADMIN_URL);
+    await migrate(env.DATABASE_ADMIN_URL, env.BACKUP_DATABASE_URL);
     createLog("migrate", env.LOG_LEVEL).info("the database is up to date");
+    return undefined;
+  },
+  async backup() {
+    const env = readEnv("backup");
+    const { startRole } = await import("./backup/role.ts");
+    return startRole(env, createLog("backup", env.LOG_LEVEL));
+  },
+  async restore(args) {
+    const env = readEnv("restore");
+    const { restore } = await import("./backup/restore.ts");
+    await restore(env, args);
+    return undefined;
+  },
+  async smoke(args) {
+    const env = readEnv("smoke");
+    const { smoke } = await import("./smoke/smoke.ts");
+    await smoke(env, args);
     return undefined;
   },
 };
@@ -67,10 +84,10 @@ const warnOn = (log: Logger) => (message: string) => log.warn(message);
 const [role, ...rest] = process.argv.slice(2);
 const isRole = (name: string | undefined): name is Role => roles.includes(name as Role);
 
-if (!isRole(role) || rest.length > 0) {
+if (!isRole(role) || (rest.length > 0 && role !== "restore" && role !== "smoke")) {
   refuse(`Usage: node --import tsx app/main.ts <role>\nRoles: ${roles.join(", ")}`);
 } else {
-  await start(role);
+  await start(role, rest);
 }
 
 function refuse(message: string): void {
@@ -78,7 +95,7 @@ function refuse(message: string): void {
   process.exitCode = 2;
 }
 
-async function start(name: Role): Promise<void> {
+async function start(name: Role, args: readonly string[]): Promise<void> {
   // Ctrl-C reaches this process twice under npm, so a repeated signal is no wish for haste; the deadline is.
   const signalled = new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve());
@@ -86,7 +103,7 @@ async function start(name: Role): Promise<void> {
   void signalled.then(() => setTimeout(giveUp, deadline).unref());
   process.on("uncaughtException", fail);
   try {
-    const running = await starters[name]();
+    const running = await starters[name](args);
     if (running) {
       await signalled;
       await running.close();

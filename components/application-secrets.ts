@@ -13,6 +13,10 @@ export class ApplicationSecrets extends pulumi.ComponentResource {
   readonly databaseOwner: pulumi.Output<string>;
   /** Password of the account that services use. */
   readonly databaseService: pulumi.Output<string>;
+  /** Password of the account that reads everything, for backups. */
+  readonly databaseBackup: pulumi.Output<string>;
+  /** Encrypts backups: without it nobody can read one. */
+  readonly backupPassphrase: pulumi.Output<string>;
   readonly cache: pulumi.Output<string>;
   /** Token for the browser role's API. */
   readonly browserToken: pulumi.Output<string>;
@@ -31,6 +35,8 @@ export class ApplicationSecrets extends pulumi.ComponentResource {
       new random.RandomPassword(`${name}-${part}`, alphabet, { parent: this, protect: !ephemeral }).result;
     this.databaseOwner = make("database-owner");
     this.databaseService = make("database-service");
+    this.databaseBackup = make("database-backup");
+    this.backupPassphrase = make("backup-passphrase");
     this.cache = make("cache");
     this.browserToken = make("browser-token");
     this.authSecret = make("auth");

@@ -9,9 +9,11 @@ import {
   accounts,
   addresses,
   type ImageSource,
+  type RegistryCredentials,
   ports,
   storageDirectory,
 } from "../infra/contracts/docker-host.ts";
+import { registryOf } from "../infra/images/reference.ts";
 import type { Environment } from "./role-variables.ts";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
@@ -28,7 +30,8 @@ export function environmentOf(
   site: pulumi.Input<string>,
   secrets: ApplicationSecrets,
 ): Environment {
-  const { service, owner, database } = accounts;
+  const { service, owner, backup: reader, database } = accounts;
+  const { backup } = config;
   const databaseUrl = (account: string, password: pulumi.Output<string>) =>
     pulumi.secret(pulumi.interpolate`postgres://${account}:${password}@${addresses.database}/${database}`);
   const frontend = pulumi.interpolate`https://${site}`;
@@ -62,24 +65,75 @@ export function environmentOf(
     API_BASE_URL: pulumi.interpolate`${frontend}/api`,
     PORT: `${ports.role}`,
     WORKER_CONCURRENCY: `${config.sessions}`,
+    ...(backup === undefined
+      ? noBackups
+      : {
+          BACKUP_DATABASE_URL: databaseUrl(reader, secrets.databaseBackup),
+          BACKUP_BUCKET: backup.bucket,
+          BACKUP_REGION: backup.region ?? "",
+          BACKUP_ENDPOINT: backup.endpoint ?? "",
+          BACKUP_FORCE_PATH_STYLE: `${backup.forcePathStyle}`,
+          BACKUP_ACCESS_KEY_ID: configured(config, "backupAccessKeyId"),
+          BACKUP_SECRET_ACCESS_KEY: configured(config, "backupSecretAccessKey"),
+          BACKUP_PASSPHRASE: secrets.backupPassphrase,
+          BACKUP_SCHEDULE: backup.schedule,
+          BACKUP_DRILL_SCHEDULE: backup.drillSchedule,
+          BACKUP_KEEP_DAYS: `${backup.keepDays}`,
+        }),
     LOG_LEVEL: "info",
     NODE_ENV: "production",
   };
 }
 
+const noBackups = {
+  BACKUP_DATABASE_URL: "",
+  BACKUP_BUCKET: "",
+  BACKUP_REGION: "",
+  BACKUP_ENDPOINT: "",
+  BACKUP_FORCE_PATH_STYLE: "",
+  BACKUP_ACCESS_KEY_ID: "",
+  BACKUP_SECRET_ACCESS_KEY: "",
+  BACKUP_PASSPHRASE: "",
+  BACKUP_SCHEDULE: "",
+  BACKUP_DRILL_SCHEDULE: "",
+  BACKUP_KEEP_DAYS: "",
+};
+
 /** A secret of the stack's configuration; the parsed configuration tells only that it is there. */
 const configured = ({ secrets }: Config, name: SecretName): pulumi.Input<string> =>
   secrets.includes(name) ? new pulumi.Config().requireSecret(name) : "";
 
-export function imageSource({ image }: Config): ImageSource {
-  if (image !== undefined) return { from: "registry", ...image };
+export function imageSource(config: Config): ImageSource {
+  const { image, registryUsername } = config;
+  if (image !== undefined) return { from: "registry", ...image, ...credentialsOf(config, image) };
+  if (registryUsername !== undefined)
+    throw wrong(
+      "image",
+      "missing; testfarm:registryUsername is of use only with it; name two images, app and web",
+    );
   if (existsSync(join(repository, "Dockerfile"))) {
     return { from: "repository", root: repository };
   }
-  throw new ConfigError(`Pulumi.${pulumi.getStack()}.yaml`, [
-    {
-      path: "testfarm:image",
-      message: `missing; ${repository} has no Dockerfile to build from, so name two images, app and web`,
-    },
-  ]);
+  throw wrong(
+    "image",
+    `missing; ${repository} has no Dockerfile to build from, so name two images, app and web`,
+  );
 }
+
+/** One registry's password is told to no other. */
+function credentialsOf(
+  config: Config,
+  { app, web }: NonNullable<Config["image"]>,
+): { credentials?: RegistryCredentials } {
+  if (config.registryUsername === undefined) return {};
+  const [registry, other] = [registryOf(app), registryOf(web)];
+  if (registry !== other) {
+    const why = `is at ${other} and testfarm:image.app at ${registry}`;
+    throw wrong("image.web", `${why}; testfarm:registryUsername is for one registry: keep both there`);
+  }
+  const password = configured(config, "registryPassword");
+  return { credentials: { registry, username: config.registryUsername, password } };
+}
+
+const wrong = (name: string, message: string): ConfigError =>
+  new ConfigError(`Pulumi.${pulumi.getStack()}.yaml`, [{ path: `testfarm:${name}`, message }]);

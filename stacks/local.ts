@@ -6,13 +6,13 @@ import { environmentOf, imageSource } from "./docker-environment.ts";
 import { type Environment, roleVariables } from "./role-variables.ts";
 
 /** Tier `local`: what runs on a server elsewhere, on this machine's Docker engine. */
-export function local(config: ConfigOf<"local">): Environment {
+export function local(config: ConfigOf<"local">): Environment & { ACCESS: pulumi.Output<string> } {
   const label = `${pulumi.getProject()}-${pulumi.getStack()}`;
   const secrets = new ApplicationSecrets("secrets", config);
   const site = config.domain ?? "localhost";
   const { httpsPort } = config;
   const environment = environmentOf(config, httpsPort === 443 ? site : `${site}:${httpsPort}`, secrets);
-  new DockerHost("docker-host", {
+  const { access } = new DockerHost("docker-host", {
     label,
     engine: { socket: config.socket },
     site,
@@ -24,5 +24,5 @@ export function local(config: ConfigOf<"local">): Environment {
     passwords: secrets,
     variables: roleVariables(environment),
   });
-  return environment;
+  return { ...environment, ACCESS: access };
 }

@@ -53,7 +53,22 @@ const reads = {
   },
   browser: { ...process, BROWSER_TOKEN: true, EGRESS_URL: true, PORT: true },
   egress: { ...process, EGRESS_ALLOW: true, PORT: true },
-  migrate: { ...process, DATABASE_ADMIN_URL: true },
+  migrate: { ...process, DATABASE_ADMIN_URL: true, BACKUP_DATABASE_URL: true },
+  backup: {
+    ...process,
+    BACKUP_DATABASE_URL: true,
+    BACKUP_BUCKET: true,
+    BACKUP_REGION: true,
+    BACKUP_ENDPOINT: true,
+    BACKUP_FORCE_PATH_STYLE: true,
+    BACKUP_ACCESS_KEY_ID: true,
+    BACKUP_SECRET_ACCESS_KEY: true,
+    BACKUP_PASSPHRASE: true,
+    BACKUP_SCHEDULE: true,
+    BACKUP_DRILL_SCHEDULE: true,
+    BACKUP_KEEP_DAYS: true,
+    PORT: true,
+  },
 } as const satisfies { readonly [R in Roles]: Record<keyof RoleEnv[R], true> };
 
 /** Exactly the names of `reads`: `satisfies` lets a spread bring in more. */
@@ -71,5 +86,6 @@ export function roleVariables(environment: Environment) {
     browser: of("browser"),
     egress: of("egress"),
     migrate: of("migrate"),
+    ...(environment.BACKUP_BUCKET !== "" && { backup: of("backup") }),
   };
 }

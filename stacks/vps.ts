@@ -6,15 +6,20 @@ import { sshOptions } from "../components/ssh.ts";
 import { ConfigError } from "../infra/config/parse.ts";
 import { placeholdersIn } from "../infra/config/placeholders.ts";
 import type { ConfigOf } from "../infra/config/schema.ts";
+import { catalogues } from "../infra/hosts/index.ts";
 import { hostLayout } from "../infra/contracts/host.ts";
 import { environmentOf, imageSource } from "./docker-environment.ts";
 import { type Environment, roleVariables } from "./role-variables.ts";
 import { siteOf } from "./site.ts";
 
 /** Tier `vps`: everything on one server. */
-export async function vps(
-  config: ConfigOf<"vps">,
-): Promise<Environment & { SERVER_IP: pulumi.Output<string>; DNS_RECORDS?: pulumi.Output<string> }> {
+export async function vps(config: ConfigOf<"vps">): Promise<
+  Environment & {
+    ACCESS: pulumi.Output<string>;
+    SERVER_IP: pulumi.Output<string>;
+    DNS_RECORDS?: pulumi.Output<string>;
+  }
+> {
   const stack = pulumi.getStack();
   if (!pulumi.runtime.isDryRun()) refusePlaceholders(config, stack);
   const label = `${pulumi.getProject()}-${stack}`;
@@ -22,7 +27,7 @@ export async function vps(
   const host = await hosts[config.provider]("host", { label, ...config });
   const environment = environmentOf(config, config.domain ?? host.address, secrets);
   const { outputs, ...site } = await siteOf(config, host.address);
-  new DockerHost("docker-host", {
+  const { access } = new DockerHost("docker-host", {
     label,
     engine: {
       target: pulumi.interpolate`${host.user}@${host.address}`,
@@ -36,13 +41,14 @@ export async function vps(
     httpPort: 80,
     httpsPort: 443,
     ephemeral: config.ephemeral,
+    machine: catalogues[config.provider].sizes[config.size],
     sessions: config.sessions,
     chromiumProfile: hostLayout.chromiumProfile,
     images: imageSource(config),
     passwords: secrets,
     variables: roleVariables(environment),
   });
-  return { ...environment, ...outputs, SERVER_IP: host.address };
+  return { ...environment, ...outputs, ACCESS: access, SERVER_IP: host.address };
 }
 
 function refusePlaceholders(config: ConfigOf<"vps">, stack: string): void {

@@ -3,6 +3,7 @@ import { runMigrations } from "bullmq";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate as migrateTables } from "drizzle-orm/node-postgres/migrator";
 import { Client } from "pg";
+import { prepareBackupAccount } from "./backup-account.ts";
 
 const migrationsFolder = join(import.meta.dirname, "migrations");
 
@@ -15,8 +16,9 @@ const lock = 0x54466d67;
  * https://github.com/drizzle-team/drizzle-orm/issues/874)
  *
  * @param url the database as its owner, never pooled: the lock lives as long as the connection.
+ * @param backupUrl the same as the account that backups are made by, which is then made or brought up to date.
  */
-export async function migrate(url: string): Promise<void> {
+export async function migrate(url: string, backupUrl?: string): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
@@ -24,17 +26,20 @@ export async function migrate(url: string): Promise<void> {
     await migrateTables(drizzle(client), { migrationsFolder });
     await runMigrations(client);
     await grantToServices(client);
+    if (backupUrl !== undefined) await prepareBackupAccount(client, backupUrl);
   } finally {
     await client.end();
   }
 }
 
-/** The account `app`, where there is one, may use every table and change none. */
+/** The account `app`, where there is one, may use every table and change none, and see which migrations are applied. */
 async function grantToServices(client: Client): Promise<void> {
   const { rows } = await client.query(
     "SELECT FROM pg_roles WHERE rolname = 'app' AND rolname <> current_user",
   );
   if (rows.length === 0) return;
+  await client.query("GRANT USAGE ON SCHEMA drizzle TO app");
+  await client.query("GRANT SELECT ON ALL TABLES IN SCHEMA drizzle TO app");
   const rights = ["SELECT, INSERT, UPDATE, DELETE ON %TABLES", "USAGE, SELECT ON %SEQUENCES"];
   for (const schema of ["public", "bullmq"]) {
     await client.query(`GRANT USAGE ON SCHEMA ${schema} TO app`);

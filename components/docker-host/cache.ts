@@ -2,19 +2,16 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { accounts } from "../../infra/contracts/docker-host.ts";
 import { single } from "./container.ts";
-import { memoryLimits } from "./memory.ts";
 import type { Parts } from "./parts.ts";
 import { runAs } from "./volumes.ts";
 
-/** Kept below the container's limit, so that Redis refuses writes before the kernel ends it. */
-const maxMemory = "96mb";
-
 /** `noeviction` is the only policy under which BullMQ loses nothing: https://docs.bullmq.io/guide/going-to-production */
-const configuration = `bind 0.0.0.0
+const configuration = (megabytes: number) => `bind 0.0.0.0
 port 6379
 dir /data
 appendonly yes
-maxmemory ${maxMemory}
+# Below the container's limit, so that Redis refuses writes before the kernel ends it.
+maxmemory ${(megabytes * 3) / 4}mb
 maxmemory-policy noeviction
 aclfile /etc/redis/users.acl
 `;
@@ -34,13 +31,12 @@ export function cache({ args, images, networks, volumes, site }: Parts) {
     "redis",
     {
       image: images.redis,
-      memory: memoryLimits(args.sessions).cache,
       networks: [networks.data],
       command: ["redis-server", "/etc/redis/redis.conf"],
       // `redis-cli` reads it; the server itself knows only the hash.
       variables: { REDISCLI_AUTH: password },
       files: [
-        { path: "/etc/redis/redis.conf", content: configuration },
+        { path: "/etc/redis/redis.conf", content: configuration(site.limits.redis.memory) },
         { path: "/etc/redis/users.acl", content: password.apply(users) },
       ],
       volumes: [{ volume: volumes.redis, path: "/data" }],

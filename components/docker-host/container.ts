@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import type { Input, Resource } from "@pulumi/pulumi";
 import * as pulumi from "@pulumi/pulumi";
+import type { Limits, Service } from "../../infra/capacity/docker-host.ts";
 import { labels, type Variables } from "../../infra/contracts/docker-host.ts";
 import type { Engine } from "../provider/docker/resources.ts";
 import type { Image } from "./images.ts";
@@ -8,6 +9,8 @@ import type { Image } from "./images.ts";
 /** Where a container belongs: the stack's label, and options that name the engine and what must be there first. */
 export interface Site {
   readonly label: string;
+  /** What each container may take of the machine. A change of `cpus` makes it anew. */
+  readonly limits: Readonly<Record<Service, Limits>>;
   /** The same engine, for our own provider. */
   readonly engine: Engine;
   readonly options: {
@@ -20,8 +23,6 @@ export interface Site {
 
 export interface ContainerArgs {
   readonly image: Image;
-  /** Limit in MB. The container is restarted when it needs more. */
-  readonly memory: number;
   /** Networks that it is on; under its service's name the others find it there. */
   readonly networks: readonly docker.Network[];
   /** Command of the health check, run inside the container; absent for one-shot containers. */
@@ -59,7 +60,7 @@ export const grace = 40;
  * A service of which there is one, under a fixed name: its data allow no second one, and the engine refuses a name that
  * is taken. A change ends it before the new one starts.
  */
-export const single = (service: string, args: ContainerArgs, site: Site): docker.Container =>
+export const single = (service: Service, args: ContainerArgs, site: Site): docker.Container =>
   new docker.Container(
     service,
     {
@@ -79,7 +80,7 @@ export const single = (service: string, args: ContainerArgs, site: Site): docker
  * @param slot absent: it runs once.
  */
 export const released = (
-  service: string,
+  service: Service,
   args: ContainerArgs,
   site: Site,
   slot?: Input<string>,
@@ -94,8 +95,14 @@ export const released = (
   );
 
 /** Every container of ours: limited, unprivileged, watched, its log bounded. */
-export function containerInputs(service: string, args: ContainerArgs, { label }: Site, slot?: Input<string>) {
+export function containerInputs(
+  service: Service,
+  args: ContainerArgs,
+  { label, limits }: Site,
+  slot?: Input<string>,
+) {
   const { files = [], volumes = [], health } = args;
+  const { memory, cpus } = limits[service];
   const aliases = slot === undefined ? [service] : [service, pulumi.interpolate`${service}-${slot}`];
   const marks = [
     { label: labels.stack, value: label },
@@ -115,8 +122,10 @@ export function containerInputs(service: string, args: ContainerArgs, { label }:
     // The engine puts no file into a container whose root is read-only.
     readOnly: files.length === 0,
     ...(args.scratch && { tmpfs: { ...args.scratch } }),
-    memory: args.memory,
-    memorySwap: args.memory,
+    // It is restarted when it needs more.
+    memory,
+    memorySwap: memory,
+    cpus: String(cpus),
     capabilities: { drops: ["ALL"], adds: [...(args.capabilities ?? [])] },
     securityOpts: ["no-new-privileges:true", ...(args.security ?? [])],
     logDriver: "json-file",

@@ -1,24 +1,24 @@
 import * as pulumi from "@pulumi/pulumi";
 import { accounts } from "../../infra/contracts/docker-host.ts";
 import { single } from "./container.ts";
-import { memoryLimits } from "./memory.ts";
 import type { Parts } from "./parts.ts";
 import { runAs } from "./volumes.ts";
 
 /**
- * Settings beside PostgreSQL's own defaults, for 512 MB. `wal_level` stands from the first day, so that the data can be
+ * Settings beside PostgreSQL's own defaults. A quarter of the memory for shared buffers is what its manual starts from:
+ * https://www.postgresql.org/docs/17/runtime-config-resource.html. `wal_level` stands from the first day, so that the data can be
  * moved while it is used; the limit keeps a forgotten replication slot from filling the disk.
  */
-const settings = {
+const settings = (megabytes: number) => ({
   wal_level: "logical",
   max_slot_wal_keep_size: "2GB",
   max_connections: "100",
-  shared_buffers: "128MB",
-  effective_cache_size: "256MB",
+  shared_buffers: `${megabytes / 4}MB`,
+  effective_cache_size: `${megabytes / 2}MB`,
   work_mem: "4MB",
-  maintenance_work_mem: "64MB",
+  maintenance_work_mem: `${megabytes / 8}MB`,
   password_encryption: "scram-sha-256",
-};
+});
 
 /** Runs once, when the data directory is empty. The password comes by the environment, not by this file. */
 const createServiceAccount = `#!/bin/sh
@@ -38,11 +38,13 @@ export function database({ args, images, networks, volumes, site }: Parts) {
     "postgres",
     {
       image: images.postgres,
-      memory: memoryLimits(args.sessions).database,
       networks: [networks.data],
       command: [
         "postgres",
-        ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]),
+        ...Object.entries(settings(site.limits.postgres.memory)).flatMap(([name, value]) => [
+          "-c",
+          `${name}=${value}`,
+        ]),
       ],
       variables: {
         POSTGRES_DB: accounts.database,

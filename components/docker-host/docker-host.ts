@@ -1,6 +1,13 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { DockerHostArgs, LocalEngine, RemoteEngine } from "../../infra/contracts/docker-host.ts";
+import { limitsOf } from "../../infra/capacity/docker-host.ts";
+import type { AccessOutput } from "../../infra/contracts/access.ts";
+import type {
+  DockerHostArgs,
+  ImageSource,
+  LocalEngine,
+  RemoteEngine,
+} from "../../infra/contracts/docker-host.ts";
 import { cache } from "./cache.ts";
 import { database } from "./database.ts";
 import { edge } from "./edge.ts";
@@ -19,6 +26,9 @@ import { volumes } from "./volumes.ts";
  * PostgreSQL, Redis and the proxy stay unless their own settings change, which restarts them.
  */
 export class DockerHost extends pulumi.ComponentResource {
+  /** How an operator's machine reaches what runs on it, as the stack exports it. */
+  readonly access: pulumi.Output<string>;
+
   constructor(name: string, args: DockerHostArgs, options?: pulumi.ComponentResourceOptions) {
     super("testfarm:docker-host:DockerHost", name, {}, options);
     const child = { parent: this };
@@ -26,11 +36,12 @@ export class DockerHost extends pulumi.ComponentResource {
     // Without the check a preview works before the engine exists.
     const provider = new docker.Provider(
       `${name}-engine`,
-      { host, sshOpts: sshOptions, disableDockerDaemonCheck: true },
+      { host, sshOpts: sshOptions, disableDockerDaemonCheck: true, ...registryAuth(args.images) },
       child,
     );
     const site = {
       label: args.label,
+      limits: limitsOf(args.sessions, args.machine),
       engine: new Engine(`${name}-testfarm`, { engine: host, sshOptions }, child),
       options: { ...child, provider, ...lifetime },
     };
@@ -43,8 +54,23 @@ export class DockerHost extends pulumi.ComponentResource {
     };
     edge(parts);
     release(parts, [database(parts), cache(parts)]);
+    const { label, certificate } = args;
+    this.access = pulumi.jsonStringify({
+      kind: "docker",
+      engine: host,
+      sshOptions,
+      label,
+      certificate,
+    } satisfies { [Name in keyof AccessOutput]: pulumi.Input<AccessOutput[Name]> });
     this.registerOutputs();
   }
+}
+
+/** The provider sends them to the engine with each pull; they stay neither there nor, in clear, in the state. */
+function registryAuth(source: ImageSource): Pick<docker.ProviderArgs, "registryAuth"> {
+  if (source.from !== "registry" || source.credentials === undefined) return {};
+  const { registry, username, password } = source.credentials;
+  return { registryAuth: [{ address: registry, username, password: pulumi.secret(password) }] };
 }
 
 /** How the engine is reached, and what its machine means for the life of what is on it. */

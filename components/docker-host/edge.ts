@@ -2,14 +2,15 @@ import * as pulumi from "@pulumi/pulumi";
 import { type DockerHostArgs, ports, slots } from "../../infra/contracts/docker-host.ts";
 import { FreePort } from "../provider/docker/resources.ts";
 import { single } from "./container.ts";
-import { memoryLimits } from "./memory.ts";
 import type { Parts } from "./parts.ts";
 
 const healthPort = 2020;
 
 /** Holds nothing that changes with a release: a changed configuration cuts every open connection. */
-const caddyfile = (site: string, certificate: DockerHostArgs["certificate"]) => `{
+const caddyfile = (site: string, { certificate, httpsPort }: DockerHostArgs) => `{
 	admin off
+	# The port that browsers see: answers name it, to those who may come back by HTTP/3 and those who came without TLS.
+	https_port ${httpsPort}
 	# Browsers name no server when the address is an IP.
 	default_sni ${site}
 }
@@ -66,20 +67,19 @@ export function edge({ args, images, networks, volumes, site }: Parts) {
     "edge",
     {
       image: images.edge,
-      memory: memoryLimits(args.sessions).edge,
       networks: [networks.edge],
       files: [
         {
           path: "/etc/caddy/Caddyfile",
-          content: pulumi.output(args.site).apply((name) => caddyfile(name, args.certificate)),
+          content: pulumi.output(args.site).apply((name) => caddyfile(name, args)),
         },
       ],
       // Certificates and the account with their issuer, of which there are few to be had a week.
       volumes: [{ volume: volumes.caddy, path: "/data" }],
       ports: [
         ...(httpPort === undefined ? [] : [{ internal: 80, external: httpPort, protocol: "tcp" as const }]),
-        { internal: 443, external: httpsPort, protocol: "tcp" },
-        { internal: 443, external: httpsPort, protocol: "udp" },
+        { internal: httpsPort, external: httpsPort, protocol: "tcp" },
+        { internal: httpsPort, external: httpsPort, protocol: "udp" },
       ],
       init: true,
       after: [free],

@@ -6,6 +6,8 @@ import * as docker from "@pulumi/docker";
 import type { Resource } from "@pulumi/pulumi";
 import * as pulumi from "@pulumi/pulumi";
 import type { DockerHostArgs } from "../../infra/contracts/docker-host.ts";
+import { type Lock, pinned, readLock } from "../../infra/images/lock.ts";
+import { basesOf, thirdParty } from "../../infra/images/third-party.ts";
 import type { Site } from "./container.ts";
 import { quoted } from "../ssh.ts";
 
@@ -16,26 +18,30 @@ export interface Image {
   readonly ready: Resource;
 }
 
-/** Third-party images by exact tag. PostgreSQL is the major that every tier has. */
-export const thirdParty = {
-  edge: "caddy:2.11.9-alpine",
-  postgres: "postgres:17.12-bookworm",
-  redis: "redis:7.4.6-bookworm",
-} as const;
-
-/** All images that the containers are made of. */
-export function images({ images: source, engine }: Pick<DockerHostArgs, "images" | "engine">, site: Site) {
+/**
+ * All images that the containers are made of.
+ *
+ * @param lock default: what `npm run pin-images` wrote. A digest of it wins over the tag.
+ */
+export function images(
+  { images: source, engine }: Pick<DockerHostArgs, "images" | "engine">,
+  site: Pick<Site, "options">,
+  lock = readLock(),
+) {
   const pull = (name: string, image: string): Image => {
     const { options } = site;
     const remote = new docker.RemoteImage(`${name}-image`, { name: image, keepLocally: true }, options);
     return { name: remote.name, ready: remote };
   };
   const own = (target: "app" | "web"): Image =>
-    source.from === "registry" ? pull(target, source[target]) : build(target, source.root, engine, site);
+    source.from === "registry"
+      ? pull(target, source[target])
+      : build(target, { root: source.root, engine, site, lock });
+  const other = (name: keyof typeof thirdParty): Image => pull(name, pinned(thirdParty[name], lock));
   return {
-    edge: pull("edge", thirdParty.edge),
-    postgres: pull("postgres", thirdParty.postgres),
-    redis: pull("redis", thirdParty.redis),
+    edge: other("edge"),
+    postgres: other("postgres"),
+    redis: other("redis"),
     app: own("app"),
     web: own("web"),
   };
@@ -54,12 +60,21 @@ const context = [
   "app",
 ];
 
+interface Build extends Pick<DockerHostArgs, "engine"> {
+  /** Directory with the Dockerfile. */
+  readonly root: string;
+  readonly site: Pick<Site, "options">;
+  readonly lock: Lock;
+}
+
 /** Builds where Pulumi runs, so that a small server has to run the image only, and loads it onto the engine. */
-function build(target: "app" | "web", root: string, engine: DockerHostArgs["engine"], site: Site): Image {
+function build(target: "app" | "web", { root, engine, site, lock }: Build): Image {
   const { provider: _, ...options } = site.options;
-  const name = `testfarm-${target}:${fingerprint(root)}`;
-  // Taken from the environment where it is set: whoever reaches npm's packages elsewhere.
-  const built = `docker build --build-arg NPM_CONFIG_REGISTRY --target ${target} --tag ${name} .`;
+  const bases = lockedBases(root, lock);
+  const name = `testfarm-${target}:${fingerprint(root, bases)}`;
+  // Without a value it is taken from the environment, where it is set: whoever reaches npm's packages elsewhere.
+  const given = ["NPM_CONFIG_REGISTRY", ...bases].map((argument) => `--build-arg ${argument}`).join(" ");
+  const built = `docker build ${given} --target ${target} --tag ${name} .`;
   const create =
     "socket" in engine
       ? built
@@ -82,8 +97,14 @@ function build(target: "app" | "web", root: string, engine: DockerHostArgs["engi
   return { name, ready };
 }
 
-function fingerprint(root: string): string {
-  const hash = createHash("sha256");
+/** Arguments of the Dockerfile for the bases of which there is a digest: `NODE_IMAGE=node:24@sha256:...`. */
+const lockedBases = (root: string, lock: Lock): string[] =>
+  Object.entries(basesOf(readFileSync(join(root, "Dockerfile"), "utf8")))
+    .filter(([, image]) => Object.hasOwn(lock, image))
+    .map(([argument, image]) => `${argument}=${pinned(image, lock)}`);
+
+function fingerprint(root: string, bases: readonly string[]): string {
+  const hash = createHash("sha256").update(bases.join());
   for (const path of context.flatMap((each) => filesUnder(root, each))) {
     hash
       .update(path)

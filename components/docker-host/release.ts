@@ -5,11 +5,12 @@ import { type DockerHostArgs, ports, storageDirectory } from "../../infra/contra
 import { Finished, Rollout, Slot } from "../provider/docker/resources.ts";
 import { chromiumSecurity } from "./chromium.ts";
 import { type ContainerArgs, containerInputs, grace, released } from "./container.ts";
-import { memoryLimits } from "./memory.ts";
 import type { Parts } from "./parts.ts";
 import { runAs } from "./volumes.ts";
 
-type Service = Exclude<keyof DockerHostArgs["variables"], "migrate"> | "web";
+/** What a release always has. */
+type Service = Exclude<keyof DockerHostArgs["variables"], "migrate" | "backup"> | "web";
+type Services = Record<Service, ContainerArgs> & { readonly backup?: ContainerArgs };
 
 /** Seconds that a release may take to become healthy, on a small server that starts all of it at once. */
 const patience = 180;
@@ -39,7 +40,7 @@ export function release(parts: Parts, stores: readonly Resource[]): void {
     { ...ours, dependsOn: [migrated] },
   ).slot;
   const { browser, egress, ...others } = servicesOf(parts, slot);
-  const start = (service: Service, args: ContainerArgs, after: Resource[]) =>
+  const start = (service: keyof Services, args: ContainerArgs, after: Resource[]) =>
     released(service, { ...args, after }, site, slot);
   // In the opposite order they are ended: a worker hands over its sessions while their browsers are there.
   const egressContainer = start("egress", egress, [migrated]);
@@ -50,6 +51,7 @@ export function release(parts: Parts, stores: readonly Resource[]): void {
     worker: start("worker", others.worker, [browserContainer]),
     api: start("api", others.api, [migrated]),
     web: start("web", others.web, [migrated]),
+    ...(others.backup && { backup: start("backup", others.backup, [migrated]) }),
   };
   new Rollout(
     "rollout",
@@ -69,7 +71,6 @@ function migrations({ args, images, networks, site }: Parts, stores: readonly Re
     "migrate",
     {
       image: images.app,
-      memory: memoryLimits(args.sessions).migrate,
       command: ["migrate"],
       variables: args.variables.migrate,
       user: runAs("storage"),
@@ -92,15 +93,10 @@ function migrations({ args, images, networks, site }: Parts, stores: readonly Re
  *
  * @param slot absent: as they are whatever slot they get.
  */
-function servicesOf(
-  { args, images, networks, volumes }: Parts,
-  slot?: Input<string>,
-): Record<Service, ContainerArgs> {
-  const memory = memoryLimits(args.sessions);
+function servicesOf({ args, images, networks, volumes }: Parts, slot?: Input<string>): Services {
   const storage = [{ volume: volumes.storage, path: storageDirectory }];
   const role = (name: Exclude<Service, "web">) => ({
     image: images.app,
-    memory: memory[name],
     command: [name],
     variables: args.variables[name],
     user: runAs("storage"),
@@ -134,16 +130,27 @@ function servicesOf(
     },
     web: {
       image: images.web,
-      memory: memory.web,
       networks: [networks.edge],
       scratch,
       health: ["curl", "--fail", "--silent", `http://127.0.0.1:${ports.web}/`],
     },
+    ...(args.variables.backup && {
+      backup: {
+        image: images.app,
+        command: ["backup"],
+        variables: args.variables.backup,
+        user: runAs("storage"),
+        scratch,
+        networks: [networks.data, networks.out],
+        health: answers("/healthz"),
+      },
+    }),
   };
 }
 
 /** Changes whenever a container of the release has to be made anew. */
-function fingerprint(services: Record<Service, ContainerArgs>, { site }: Parts): Input<string> {
-  const inputs = Object.entries(services).map(([name, args]) => containerInputs(name, args, site));
+function fingerprint(services: Services, { site }: Parts): Input<string> {
+  const all = Object.entries(services) as [keyof Services, ContainerArgs][];
+  const inputs = all.map(([name, args]) => containerInputs(name, args, site));
   return pulumi.jsonStringify(inputs).apply((text) => createHash("sha256").update(text).digest("hex"));
 }

@@ -1,7 +1,7 @@
 /** Our own provider: what no vendor's does. */
 import type Docker from "dockerode";
 import type { Failure, Provider, Resource } from "./contract.ts";
-import { openEngine } from "./docker/engine.ts";
+import { openEngine } from "../../infra/docker/engine.ts";
 import { finished } from "./docker/finished.ts";
 import { freePort } from "./docker/free-port.ts";
 import { rollout } from "./docker/rollout.ts";

@@ -1,6 +1,8 @@
 import { RunError } from "@pulumi/pulumi/errors.js";
 import { closest } from "fastest-levenshtein";
 import type { z } from "zod";
+import { mostSessions } from "../capacity/docker-host.ts";
+import { catalogues } from "../hosts/index.ts";
 import { place, type Placement } from "../hosts/placement.ts";
 import {
   homeCity,
@@ -10,6 +12,7 @@ import {
   secretNames,
   server,
   type Config,
+  type ConfigOf,
   type SecretName,
   type Tier,
 } from "./schema.ts";
@@ -118,6 +121,7 @@ export function parseConfig(raw: RawConfig): Config {
   }
   refuseForeignZone(data, report);
   const placement = tier === "vps" ? placementOf(data, report) : undefined;
+  if (result?.data?.tier === "vps" && placement) refuseTooManySessions(result.data, placement, report);
   if (problems.length > 0 || !result?.success) throw new ConfigError(raw.file, problems);
   const secrets = secretNames.filter((name) => given.includes(name));
   return freeze({ ...result.data, ...placement, secrets } as Config);
@@ -135,9 +139,22 @@ function placementOf(
     return undefined;
   }
   const found = place({ ...wish, near: wish.near ?? homeCity });
-  if (!("setting" in found)) return found;
-  report(found.setting, `${received(wish[found.setting])} ${found.reason}`);
-  return undefined;
+  if ("setting" in found) {
+    report(found.setting, `${received(wish[found.setting])} ${found.reason}`);
+    return undefined;
+  }
+  return found;
+}
+
+function refuseTooManySessions(
+  { sessions, provider }: Pick<ConfigOf<"vps">, "sessions" | "provider">,
+  { size }: Placement,
+  report: (name: string, message: string) => void,
+): void {
+  const machine = catalogues[provider].sizes[size];
+  if (!machine || sessions <= mostSessions(machine)) return;
+  const room = `${size} has ${machine.memoryGb} GB of memory, room for ${mostSessions(machine)}`;
+  report("sessions", `${received(sessions)} is more than fits: ${room}; lower it or raise testfarm:size`);
 }
 
 /** Of a zone at Cloudflare only the id is known, which does not tell what names lie in it. */

@@ -68,6 +68,11 @@ const common = {
       { error: ({ code }) => (code === "invalid_type" ? "must name two images, app and web" : undefined) },
     )
     .optional(),
+  /**
+   * Account that may read `image` at its registry, with the secret `registryPassword`, a password or a token. Default: what
+   * `docker login` left on the machine where Pulumi runs, if anything.
+   */
+  registryUsername: name("must be the name of an account at the images' registry").optional(),
   /** Rules that `up` lets pass though the stack breaks them, each with a reason, which is printed. Nothing else does. */
   waive: z.array(waiver, { error: "must be a list of rules, each with a reason" }).default([]),
 };
@@ -80,6 +85,70 @@ const egressAllow = z
     error: "must be a list of hosts with their ports, such as shop.internal:443",
   })
   .default([]);
+
+/** Smallest and largest value of minute, hour, day, month and day of the week. */
+const cronFields = [
+  [0, 59],
+  [0, 23],
+  [1, 31],
+  [1, 12],
+  [0, 7],
+] as const;
+
+/** Whether it is five fields of numbers, `*`, ranges, lists and steps. */
+function isCron(text: string): boolean {
+  const fields = text.split(" ");
+  return (
+    fields.length === cronFields.length &&
+    fields.every((field, index) => {
+      const [least, most] = cronFields[index]!;
+      return field.split(",").every((part) => {
+        const parsed = /^(?:\*|(\d+)(?:-(\d+))?)(?:\/[1-9]\d*)?$/.exec(part);
+        const from = Number(parsed?.[1] ?? least);
+        const to = Number(parsed?.[2] ?? from);
+        return parsed !== null && least <= from && from <= to && to <= most;
+      });
+    })
+  );
+}
+
+const cron = (preset: string) => {
+  const error = `must be five fields of cron, in UTC, such as "${preset}"`;
+  return z.string({ error }).refine(isCron, { error }).default(preset);
+};
+
+/**
+ * Backups of the database, encrypted before they leave the machine, in a bucket of an S3-compatible store elsewhere; with
+ * the secrets `backupAccessKeyId` and `backupSecretAccessKey`. Without them the data are on one disk only.
+ */
+const backup = z
+  .strictObject(
+    {
+      bucket: name("must be the name of a bucket, outside the machine that has the data"),
+      /** Region at AWS. Default where there is an endpoint: `us-east-1`, which other stores take. */
+      region: name("must be a region at AWS, such as eu-west-1").optional(),
+      /** Address of a store other than AWS. */
+      endpoint: z
+        .url({ protocol: /^https?$/, error: "must be an address such as https://s3.example.com" })
+        .optional(),
+      /** `true` for stores that take the bucket in the path. */
+      forcePathStyle: z.boolean({ error: "must be true or false" }).default(false),
+      schedule: cron("30 2 * * *"),
+      /** When the newest backup is restored into a scratch database and compared with what was backed up. */
+      drillSchedule: cron("30 4 * * 0"),
+      keepDays: whole(1, 3_650).default(30),
+    },
+    {
+      error: ({ code }) =>
+        code === "invalid_type"
+          ? "must name a bucket with its region or endpoint, such as bucket: testfarm-backups and region: eu-west-1"
+          : undefined,
+    },
+  )
+  .refine(({ region, endpoint }) => region !== undefined || endpoint !== undefined, {
+    error: "needs a region, for a bucket at AWS, or an endpoint, for one at another store",
+  })
+  .optional();
 
 const publicKey = "must be the content of a public key file such as ~/.ssh/id_ed25519.pub";
 
@@ -97,6 +166,7 @@ const local = z.strictObject({
   sessions: common.sessions.default(5),
   egressAllow,
   ephemeral,
+  backup,
   /** Port of the page on this machine. */
   httpsPort: whole(1, 65_535).default(443),
   /** The engine, by the path of its socket on this machine. */
@@ -173,6 +243,7 @@ const vps = z.strictObject({
   sessions: common.sessions.default(5),
   egressAllow,
   ephemeral,
+  backup,
   /** Any word, such as a date; another one, or none again, replaces the server and leaves address and data as they are. */
   rebuild: name("must be a word of your choice, such as 2026-11-25").default(""),
   /** Public key by which the server is known. Default: read at the first contact, and kept in Pulumi's state. */
@@ -234,6 +305,9 @@ export const secretNames = [
   "trelloApiKey",
   "trelloApiSecret",
   "browserbaseApiKey",
+  "backupAccessKeyId",
+  "backupSecretAccessKey",
+  "registryPassword",
 ] as const;
 export type SecretName = (typeof secretNames)[number];
 
@@ -241,7 +315,13 @@ export type SecretName = (typeof secretNames)[number];
 export const pairs = [
   ["browserbaseApiKey", "browserbaseProjectId"],
   ["trelloApiKey", "trelloApiSecret"],
-] as const satisfies readonly (readonly [SecretName, SecretName | keyof typeof common])[];
+  ["registryUsername", "registryPassword"],
+  ["backup", "backupAccessKeyId"],
+  ["backupAccessKeyId", "backupSecretAccessKey"],
+] as const satisfies readonly (readonly [
+  SecretName | "backup" | keyof typeof common,
+  SecretName | keyof typeof common,
+])[];
 
 type Settings = z.output<typeof schema>;
 type Vps = Extract<Settings, { tier: "vps" }>;

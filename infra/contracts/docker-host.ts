@@ -1,4 +1,5 @@
 import type { Input, Resource } from "@pulumi/pulumi";
+import type { Machine } from "../capacity/docker-host.ts";
 
 /** Variables of one container's environment. */
 export type Variables = Readonly<Record<string, Input<string>>>;
@@ -26,19 +27,33 @@ export const labels = {
 export const slots = ["0", "1"] as const;
 
 /** Database and accounts, equal on every Docker host. */
-export const accounts = { database: "testfarm", owner: "admin", service: "app" } as const;
+export const accounts = { database: "testfarm", owner: "admin", service: "app", backup: "backup" } as const;
 
 /** Where api and worker keep screenshots, inside their containers. */
 export const storageDirectory = "/srv/storage";
 
 /** Where the images of application and page come from. */
 export type ImageSource =
-  | { readonly from: "registry"; readonly app: string; readonly web: string }
+  | {
+      readonly from: "registry";
+      readonly app: string;
+      readonly web: string;
+      /** Absent: those that Docker has on the machine where Pulumi runs. */
+      readonly credentials?: RegistryCredentials;
+    }
   | {
       readonly from: "repository";
       /** Directory with the Dockerfile, on the machine where Pulumi runs. */
       readonly root: string;
     };
+
+/** Who may pull images, at one registry. */
+export interface RegistryCredentials {
+  /** `registryOf` an image. */
+  readonly registry: string;
+  readonly username: string;
+  readonly password: Input<string>;
+}
 
 /** The engine of this machine, by the path of its socket. */
 export interface LocalEngine {
@@ -69,6 +84,8 @@ export interface DockerHostArgs {
   /** Port of the page on the engine's machine. Port 80 there, where it leads to this one; absent: nothing does. */
   readonly httpsPort: number;
   readonly httpPort?: number;
+  /** Processors and memory of the engine's machine. Default: those of the smallest server, 2 and 4 GB. */
+  readonly machine?: Machine | undefined;
   /** Sessions that run at the same time; decides the browsers' memory. */
   readonly sessions: number;
   /** AppArmor profile for Chromium, where the engine's machine has one. */
@@ -86,5 +103,7 @@ export interface DockerHostArgs {
     readonly browser: Variables;
     readonly egress: Variables;
     readonly migrate: Variables;
+    /** Absent: there are no backups. */
+    readonly backup?: Variables;
   };
 }

@@ -1,5 +1,6 @@
 import { type Cost, costOf } from "../cost/cost.ts";
 import type { Violation } from "../policy/rule.ts";
+import { type Effect, effectsOf } from "./effects.ts";
 import type { RecordedResource, Recording, Value } from "./record.ts";
 
 /** What `pulumi up` would make of a stack on an empty account, and what it costs. Holds no secret in clear. */
@@ -11,6 +12,8 @@ export interface Plan {
   readonly notes: readonly string[];
   readonly resources: readonly RecordedResource[];
   readonly cost: Cost;
+  /** What a later change of a service's settings does to who uses it. */
+  readonly effects: readonly Effect[];
   /** Rules of infra/policy/ that the plan breaks, waived ones too. */
   readonly violations: readonly Violation[];
   readonly outputs: { readonly [name: string]: Value };
@@ -27,7 +30,7 @@ export function planOf(
   about: Pick<Plan, "project" | "stack" | "tier" | "notes" | "violations">,
 ): Plan {
   const ordered = { ...recording, resources: inOrder(recording.resources) };
-  return { ...about, ...ordered, cost: costOf(ordered) };
+  return { ...about, ...ordered, cost: costOf(ordered), effects: effectsOf(ordered.resources) };
 }
 
 /** Parents before their children, siblings by kind and name: the order of registration depends on timing. */

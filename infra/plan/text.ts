@@ -11,6 +11,7 @@ export function toText(plan: Plan, colors: Colors): string {
     ["Resources", tree(plan, colors)],
     ["Data flow: whose output is whose input", flows(plan, colors)],
     ["Monthly cost in USD", costs(plan.cost, colors)],
+    ["Later: what a change of its settings does", effects(plan, colors)],
     ["Outputs", outputs(plan, colors)],
     ["Rules that are broken: docs/policy.md", plan.violations.map((each) => violation(each, colors))],
     ["Before pulumi up", plan.notes.map((note) => colors.yellow(note))],
@@ -61,6 +62,9 @@ function costs(cost: Cost, colors: Colors): string[] {
     2,
   );
 }
+
+const effects = (plan: Plan, colors: Colors): string[] =>
+  table(plan.effects.map(({ resource, says }) => [resource, colors.yellow(says)]));
 
 const amount = ({ usd }: CostLine): string =>
   usd === undefined ? "unknown" : usd === 0 ? "free" : usd.toFixed(2);

@@ -60,7 +60,10 @@ export const thirdPartyImage: Rule = {
   check: (recording, circumstances) => {
     const own = isOwn(circumstances);
     return withoutDigest(recording, (image) => !own(image)).map((each) =>
-      finding(each, "name it as name:tag@sha256:..., which `docker buildx imagetools inspect` prints"),
+      finding(
+        each,
+        "name it as name:tag@sha256:..., which `npm run pin-images` does on a machine that reaches the registry",
+      ),
     );
   },
 };

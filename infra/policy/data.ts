@@ -78,6 +78,6 @@ export const backup: Rule = {
           .map((resource) => ({
             resource,
             message:
-              "has NO BACKUP: its data are on one disk, and gone with it; copy them elsewhere yourself, such as by pg_dump, until this repository offers it",
+              "has NO BACKUP: its data are on one disk, and gone with it; set testfarm:backup to a bucket elsewhere, as docs/backup.md says",
           })),
 };

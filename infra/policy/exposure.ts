@@ -59,6 +59,7 @@ export const firewallPort: Rule = {
 export const sshSource: Rule = {
   says: "SSH is reachable from the operators' addresses only.",
   severity: "error",
+  across: true,
   check: (recording) => [...openToAll(recording), ...withoutFirewall(recording)],
 };
 

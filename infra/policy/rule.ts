@@ -27,6 +27,8 @@ export interface Rule {
   /** What has to hold, as a sentence. */
   readonly says: string;
   readonly severity: Severity;
+  /** Whether it compares resources with each other; all others can be checked with one resource at a time. */
+  readonly across?: true;
   readonly check: (recording: Recording, circumstances: Circumstances) => Finding[];
 }
 

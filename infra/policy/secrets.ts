@@ -10,6 +10,7 @@ const password = "random:index/randomPassword:RandomPassword";
 export const secretInClear: Rule = {
   says: "What is secret in one place is secret in all, and so is what is called a password, token, secret or key.",
   severity: "error",
+  across: true,
   check(recording) {
     const secrets = secretTexts(recording);
     return recording.resources.flatMap((resource) => {

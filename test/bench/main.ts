@@ -6,10 +6,11 @@ import { memory } from "./memory.ts";
 import { orphans } from "./orphans.ts";
 import { plan } from "./plan.ts";
 import { queue } from "./queue.ts";
+import { redeploy } from "./redeploy.ts";
 import { sessions } from "./sessions.ts";
 import { sse } from "./sse.ts";
 
-const benches: readonly Bench[] = [plan, queue, sse, memory, sessions, kills, killsSoak, orphans];
+const benches: readonly Bench[] = [plan, queue, sse, memory, sessions, redeploy, kills, killsSoak, orphans];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => name !== "soak" && !benches.some((bench) => bench.name === name));

@@ -10,6 +10,8 @@ import { parse, stringify } from "yaml";
 import { listen } from "../../components/provider/server.ts";
 import { pinnedVersion } from "./find-cli.ts";
 import { providerPackages } from "./stand-in/packages.ts";
+import { standIn } from "./stand-in/provider.ts";
+import { readSdk } from "./stand-in/sdk-types.ts";
 import { shared } from "./stand-in/shared.ts";
 import { withoutDocker } from "./stand-in/without-docker.ts";
 import { openWorld, type World } from "./stand-in/world.ts";
@@ -25,8 +27,15 @@ export interface Run {
 }
 
 export interface EngineOptions {
-  /** Whether containers are made on the Docker engine that the program names. Default: nothing is. */
+  /** Whether containers are made on the Docker engine that the program names, and its commands run. Default: nothing is. */
   readonly hasDocker?: boolean;
+  /**
+   * Docker network of this machine on which containers play DigitalOcean's servers, so that the program finds an engine
+   * on them: to be had with `hasDocker` only. Default: servers are not there.
+   */
+  readonly serverNetwork?: string;
+  /** Variables beside this process's own. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Encrypts the secrets in the state. Default: a fixed one. */
   readonly passphrase?: string;
   /** `inherit` connects `run` with the terminal. Default: its output is collected. */
@@ -54,27 +63,30 @@ export function openEngine(cli: string, directory: string, options: EngineOption
   const world = join(directory, "world");
   const { name } = parse(readFileSync(join(projectRoot, "Pulumi.yaml"), "utf8")) as { name: string };
   mkdirSync(state, { recursive: true });
-  installPlugins(join(home, "plugins"), world, options.hasDocker ?? false);
-  const env = environment(home, state, options.passphrase ?? "stand-in");
+  installPlugins(join(home, "plugins"), world, options);
+  const env = {
+    ...environment(home, state, options.passphrase ?? "stand-in"),
+    ...options.environment,
+  };
 
   return {
     world: openWorld(world),
     stateFile: (stack) => join(state, ".pulumi/stacks", name, `${stack}.json`),
     async run(args, configFile, kill) {
-      const own = options.hasDocker === true ? undefined : await listen(shared(withoutDocker));
+      const attached = options.hasDocker === true ? undefined : await attach(openWorld(world));
       try {
         return await run(cli, args, {
           cwd: projectRoot,
           env: {
             ...env,
             ...(configFile !== undefined && { PULUMI_OPTION_CONFIG_FILE: configFile }),
-            ...(own && { PULUMI_DEBUG_PROVIDERS: `testfarm:${own.port}` }),
+            ...(attached && { PULUMI_DEBUG_PROVIDERS: attached.addresses }),
           },
           stdio: options.stdio ?? collected,
           ...(kill && { signal: kill, killSignal: "SIGKILL" }),
         });
       } finally {
-        own?.close();
+        attached?.close();
       }
     },
     async createStack(stack) {
@@ -91,6 +103,26 @@ export function openEngine(cli: string, directory: string, options: EngineOption
       } finally {
         rmSync(cwd, { recursive: true });
       }
+    },
+  };
+}
+
+/**
+ * Every provider in this process, for one command: the engine connects to them and starts none, which takes a processor
+ * a second each.
+ */
+async function attach(world: World): Promise<{ readonly addresses: string; readonly close: () => void }> {
+  const ended = new AbortController();
+  const own = [["testfarm", await listen(shared(withoutDocker, ended.signal))] as const];
+  const others = providerPackages().map(
+    async ({ name }) => [name, await listen(shared(standIn(readSdk(name), world), ended.signal))] as const,
+  );
+  const all = [...own, ...(await Promise.all(others))];
+  return {
+    addresses: all.map(([name, { port }]) => `${name}:${port}`).join(","),
+    close() {
+      ended.abort();
+      for (const [, { close }] of all) close();
     },
   };
 }
@@ -131,15 +163,18 @@ function environment(home: string, state: string, passphrase: string): NodeJS.Pr
  * Puts the stand-ins where installed plugins are: there the engine takes them without a warning, and a language host
  * that came with the CLI goes before ours.
  */
-function installPlugins(directory: string, world: string, hasDocker: boolean): void {
+function installPlugins(directory: string, world: string, options: EngineOptions): void {
   install(directory, "language", "nodejs", pinnedVersion(), [require.resolve("./language-host.ts")]);
-  for (const { name, version } of providerPackages()) {
-    const command =
-      hasDocker && name === "docker"
-        ? [require.resolve("./stand-in/docker/main.ts"), world]
-        : [require.resolve("./stand-in/main.ts"), name, world];
-    install(directory, "resource", name, `v${version}`, command);
-  }
+  for (const { name, version } of providerPackages())
+    install(directory, "resource", name, `v${version}`, standInOf(name, world, options));
+}
+
+function standInOf(name: string, world: string, { hasDocker, serverNetwork }: EngineOptions): string[] {
+  if (serverNetwork !== undefined && name === "digitalocean")
+    return [require.resolve("./stand-in/server/main.ts"), world, serverNetwork];
+  if (hasDocker === true && (name === "docker" || name === "command"))
+    return [require.resolve(`./stand-in/${name}/main.ts`), world];
+  return [require.resolve("./stand-in/main.ts"), name, world];
 }
 
 function install(directory: string, kind: string, name: string, version: string, command: string[]): void {

@@ -4,7 +4,7 @@ import { afterAll, expect, test } from "vitest";
 import { digitalocean } from "../../infra/hosts/digitalocean.ts";
 import { describeWith } from "../support/services.ts";
 import { pulumiCli } from "./find-cli.ts";
-import { openStack, typeOf } from "./stack.ts";
+import { openStack, typeOf, urnsOf } from "./stack.ts";
 
 const minute = 60_000;
 const droplet = "digitalocean:index/droplet:Droplet";
@@ -12,6 +12,7 @@ const droplet = "digitalocean:index/droplet:Droplet";
 await describeWith(pulumiCli, "a server that exists already, on the real engine", (cli) => {
   const stack = openStack(cli);
   afterAll(() => stack.end());
+  const imported = () => stack.made().filter(({ type }) => type === droplet);
 
   test(
     "one that was imported is changed, and neither replaced nor made",
@@ -32,6 +33,20 @@ await describeWith(pulumiCli, "a server that exists already, on the real engine"
         steps: { op: string; urn: string; diffReasons?: string[] }[];
       };
       expect(steps.filter(({ urn }) => typeOf(urn) === droplet)).toMatchObject([{ op: "update" }]);
+    },
+  );
+
+  test(
+    "up then adds what is missing, and leaves the server where it is",
+    { timeout: 2 * minute },
+    async () => {
+      const before = stack.world.find(droplet, "407");
+      await stack.change("up");
+      expect(stack.world.things().filter(({ type }) => type === droplet)).toEqual([before]);
+      expect(urnsOf(stack.made())).toEqual(
+        urnsOf([...stack.world.things().filter(({ urn }) => urn !== ""), ...imported()]),
+      );
+      expect(await stack.change("up", "--expect-no-changes")).toMatch(/\d+ unchanged/);
     },
   );
 });

@@ -12,6 +12,7 @@ import languageServices from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import language from "@pulumi/pulumi/proto/language_pb.js";
 import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
 import { endWithEngine } from "../../components/provider/parent.ts";
+import { runPolicyPack } from "./policy-host.ts";
 
 const engine = process.argv.at(-1) ?? "";
 /** The SDK's own `run` ends with it after it has shown the error itself. */
@@ -76,6 +77,7 @@ server.addService(languageServices.LanguageRuntimeService as unknown as grpc.Ser
   getPluginInfo: empty(plugin.PluginInfo),
   runtimeOptionsPrompts: empty(language.RuntimeOptionsResponse),
   cancel: empty(emptyProto.Empty),
+  runPlugin: runPolicyPack,
   run: ({ request }: { request: language.RunRequest }, done: grpc.sendUnaryData<language.RunResponse>) =>
     callbackify(run)(request, (error, response) => {
       if (error) done({ code: grpc.status.UNKNOWN, message: error.message });

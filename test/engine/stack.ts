@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { openEngine, projectRoot, type Engine, type Run } from "./engine.ts";
+import { openEngine, projectRoot, type Engine, type EngineOptions, type Run } from "./engine.ts";
 import type { World } from "./stand-in/world.ts";
 
 /** A resource in the stack's state. */
@@ -44,11 +44,11 @@ export interface Stack {
 }
 
 /** The stack `mvp`, whose file has values of this test for those that `up` refuses because they are examples. */
-export function openStack(cli: string): Stack {
+export function openStack(cli: string, options: EngineOptions = {}): Stack {
   const name = "mvp";
   const directory = mkdtempSync(join(tmpdir(), "testfarm-engine-"));
   const configFile = join(directory, `Pulumi.${name}.yaml`);
-  const engine: Engine = openEngine(cli, directory);
+  const engine: Engine = openEngine(cli, directory, options);
   const run: Stack["run"] = (args, kill) =>
     engine.run([...args, "--stack", name, "--non-interactive"], configFile, kill);
   const succeed: Stack["succeed"] = async (...args) => {

@@ -16,6 +16,11 @@ const broken = [
   ["components/host/hetzner.ts", `import x from "./digitalocean.ts";`, "Providers do not import each other"],
   ["components/host/vultr.ts", `import x from "../../stacks/index.ts";`, "stacks -> components -> infra"],
   ["stacks/a.ts", `import { x } from "../app/env.ts";`, "stacks may import types"],
+  ["policy-pack/a.ts", `import x from "../stacks/index.ts";`, "imports of this repository only infra"],
+  ["policy-pack/b.ts", `import x from "../components/ssh.ts";`, "imports of this repository only infra"],
+  ["policy-pack/c.ts", `import type { x } from "../app/env.ts";`, "imports of this repository only infra"],
+  ["policy-pack/d.ts", `import * as x from "@pulumi/docker";`, "The policy pack knows no cloud SDK"],
+  ["infra/f.ts", `import { PolicyPack } from "@pulumi/policy";`, "infra is pure TypeScript"],
   ["app/a.ts", `import x from "../infra/config/index.ts";`, "The application imports nothing"],
   ["app/b.ts", `import x from "../components/host/index.ts";`, "The application imports nothing"],
   ["app/c.ts", `import x from "../stacks/index.ts";`, "The application imports nothing"],
@@ -31,6 +36,7 @@ const allowed = [
   ["components/host/hetzner.ts", `import x from "./contract.ts"; import y from "./cloud-init/render.ts";`],
   ["components/host/index.ts", `const x = await import("./digitalocean.ts");`],
   ["stacks/a.ts", `import type { x } from "../app/env.ts"; import y from "../components/host/index.ts";`],
+  ["policy-pack/a.ts", `import { x } from "../infra/policy/rules.ts"; import y from "@pulumi/policy";`],
   ["app/env.ts", `const x = process.env.HOME;`],
 ] as const;
 

@@ -44,7 +44,7 @@ test("the package holds the library and nothing of the application", () => {
   const files = run(join(project, "node_modules/testfarm"), "find", ".", "-type", "f").trim().split("\n");
   const foreign = files.filter(
     (file) =>
-      !/^\.\/(package\.json|README\.md|LICENSE|dist\/(infra|components|stacks)\/|dist\/app\/env\.)/.test(
+      !/^\.\/(package\.json|README\.md|LICENSE|dist\/(infra|components|stacks)\/|dist\/app\/env[./])/.test(
         file,
       ),
   );

@@ -10,6 +10,7 @@ const of = (name: string, packageName: string): Service<string> => ({
 });
 
 export const cloudInitProgram = of("cloud-init", "cloud-init");
+export const openssl = of("openssl", "openssl");
 export const shellcheck = of("shellcheck", "shellcheck");
 export const systemdAnalyze = of("systemd-analyze", "systemd");
 

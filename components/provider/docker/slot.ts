@@ -35,7 +35,9 @@ export const slot: Resource<Session, SlotInputs, SlotOutputs> = {
 /** The slot that does not serve. What is left in it, of a release that failed or has been replaced, is ended first. */
 async function freeSlot({ engine }: Session, { stack, grace }: SlotInputs): Promise<string> {
   const containers = await containersOf(engine(), stack);
-  const serving = containers.find(({ service, isHealthy }) => service === "api" && isHealthy)?.slot;
+  const apis = containers.filter(({ service, isRunning }) => service === "api" && isRunning);
+  // While the database is away no API is healthy, and the one that runs still is what serves afterwards.
+  const serving = (apis.find(({ isHealthy }) => isHealthy) ?? apis[0])?.slot;
   const free = serving === "0" ? "1" : "0";
   await stop(
     engine(),

@@ -50,6 +50,9 @@ test("the account app can use every table of the application and of the queue, a
     await query(asApp, `DELETE FROM ${name} WHERE false`);
     await expect(query(asApp, `ALTER TABLE ${name} ADD COLUMN more int`)).rejects.toThrow(/must be owner/);
   }
+  // `npm run doctor` asks for them.
+  await query(asApp, "SELECT FROM drizzle.__drizzle_migrations");
+  await expect(query(asApp, "DELETE FROM drizzle.__drizzle_migrations")).rejects.toThrow(/permission denied/);
   await query(url, "DROP OWNED BY app");
   await query(url, "DROP ROLE app");
 });

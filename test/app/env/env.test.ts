@@ -79,6 +79,54 @@ describe("what each role reads", () => {
   });
 });
 
+const backup = {
+  BACKUP_DATABASE_URL: "postgres://backup:hunter2-hunter2@db.internal:5432/testfarm",
+  DATABASE_ADMIN_URL: database,
+  BACKUP_BUCKET: "backups",
+  BACKUP_REGION: "eu-west-1",
+  BACKUP_PASSPHRASE: "hunter2-hunter2-hunter2-hunter2-hunter2",
+  BACKUP_SCHEDULE: "30 2 * * *",
+  BACKUP_DRILL_SCHEDULE: "30 4 * * 0",
+  BACKUP_KEEP_DAYS: "30",
+};
+
+describe("backups", () => {
+  test("are made with what is there, and restored with no more than it takes", () => {
+    expect(readEnv("backup", backup)).toMatchObject({ BACKUP_KEEP_DAYS: 30, BACKUP_SCHEDULE: "30 2 * * *" });
+    expect(readEnv("restore", backup)).not.toHaveProperty("BACKUP_DATABASE_URL");
+    expect(readEnv("backup", backup)).not.toHaveProperty("DATABASE_ADMIN_URL");
+  });
+
+  test.each([
+    [
+      { BACKUP_REGION: "" },
+      "BACKUP_BUCKET is set, but not where it is. Set BACKUP_REGION for a bucket at AWS",
+    ],
+    [
+      { BACKUP_ACCESS_KEY_ID: "key" },
+      "BACKUP_ACCESS_KEY_ID and BACKUP_SECRET_ACCESS_KEY are of use only together.",
+    ],
+    [
+      { BACKUP_PASSPHRASE: "hunter2" },
+      "BACKUP_PASSPHRASE must have at least 32 characters; it is a value of 7 characters.",
+    ],
+    [{ BACKUP_PASSPHRASE: "" }, "BACKUP_PASSPHRASE is not set, and the role"],
+  ])("%j is told to whoever makes and restores them", (change, problem) => {
+    for (const role of ["backup", "restore"] as const) {
+      const message = problems(role, { ...backup, ...change });
+      expect(message).toContain(`\n- ${problem}`);
+      expect(message).not.toContain("hunter2");
+    }
+  });
+
+  test.each(["daily", "* * * *", "0 30 2 * * *", "61 2 * * *"])("are not made at %j", (schedule) => {
+    for (const name of ["BACKUP_SCHEDULE", "BACKUP_DRILL_SCHEDULE"])
+      expect(problems("backup", { ...backup, [name]: schedule })).toContain(
+        `- ${name} must be five fields of cron, in UTC, such as 30 2 * * *; it is "${schedule}".`,
+      );
+  });
+});
+
 describe("what is wrong", () => {
   test("is listed all at once, with name, value, what is allowed and the fix", () => {
     expect(problems("worker", { WORKER_CONCURRENCY: "many", LOG_LEVEL: "loud" })).toBe(

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { pino } from "pino";
 import { expect, test } from "vitest";
 import { startBrowserServer } from "../../../app/browser/server.ts";
+import { backupMetrics } from "../../../app/metrics/backup.ts";
 import { workerMetrics } from "../../../app/metrics/worker.ts";
 import { serveHealth } from "../../../app/worker/health.ts";
 import { createTenant, testApi, testServices } from "../../support/api.ts";
@@ -50,12 +51,11 @@ async function startApi(): Promise<string> {
   return url;
 }
 
-async function startWorkersHealth(): Promise<string> {
-  const [metrics, ready] = [workerMetrics(2), () => Promise.resolve({})];
+async function startHealth(metrics: Parameters<typeof serveHealth>[0]["metrics"]): Promise<string> {
   const { port, close } = await serveHealth({
     port: 0,
     metrics,
-    ready,
+    ready: async () => ({}),
     closing: new AbortController().signal,
   });
   atEnd(close);
@@ -81,7 +81,8 @@ async function startBrowserRole(): Promise<string> {
 test("docs/metrics.md lists what the roles expose, with type, labels and meaning, and nothing else", async () => {
   const all = [
     ...(await exposed("api", await startApi())),
-    ...(await exposed("worker", await startWorkersHealth())),
+    ...(await exposed("worker", await startHealth(workerMetrics(2)))),
+    ...(await exposed("backup", await startHealth(backupMetrics()))),
     ...(await exposed("browser", await startBrowserRole())),
   ];
   expect(byName(await documented())).toEqual(byName(all));

@@ -144,16 +144,40 @@ test("who uses a service of the release is ended before it", () => {
   expect(named("browser").dependsOn).toContain(named("egress").key);
 });
 
-test("all containers together leave room on a server of 4 GB with 5 sessions", () => {
-  const total = containers.reduce((sum, container) => sum + Number(container.inputs["memory"]), 0);
-  expect(total).toBeLessThanOrEqual(3_600);
-  expect(Number(inputs("browser")["memory"])).toBeGreaterThanOrEqual(5 * 350);
+test("all containers together fit a server of 2 vCPU and 4 GB with 5 sessions, and leave it some", async () => {
+  const { resources } = await start({ variables: { ...variables, backup: { BACKUP_BUCKET: "backups" } } });
+  const all = resources.filter(
+    (each) => each.type === "docker:index/container:Container" && serviceOf(each) !== "migrate",
+  );
+  const sum = (input: string) => all.reduce((total, each) => total + Number(each.inputs[input]), 0);
+  expect(all).toHaveLength(stores.length + release.length + 1);
+  expect(sum("memory")).toBeLessThanOrEqual(4_096 - 400);
+  expect(sum("cpus")).toBeCloseTo(2, 5);
 });
 
-test("more sessions get more memory for browsers, and for nothing else", async () => {
-  const larger = await start({ sessions: 10 });
-  expect(named("browser", larger).inputs["memory"]).toBe(3_500);
-  expect(named("worker", larger).inputs["memory"]).toBe(inputs("worker")["memory"]);
+test("a larger machine gives the stores more memory, which their settings use", async () => {
+  const larger = await start({ machine: { vcpus: 8, memoryGb: 16 } });
+  expect(named("postgres", larger).inputs).toMatchObject({ memory: 2_048, memorySwap: 2_048, cpus: "0.8" });
+  expect(inputs("postgres")["command"]).toEqual(
+    expect.arrayContaining(["shared_buffers=128MB", "effective_cache_size=256MB"]),
+  );
+  expect(named("postgres", larger).inputs["command"]).toEqual(
+    expect.arrayContaining(["shared_buffers=512MB", "effective_cache_size=1024MB"]),
+  );
+  expect(JSON.stringify(named("redis", larger).inputs["uploads"])).toContain("maxmemory 384mb");
+});
+
+test("backups are part of a release where there is a place for them: with the database, and a way out", async () => {
+  const variablesOfBackup = { BACKUP_BUCKET: "backups" };
+  const recording = await start({ variables: { ...variables, backup: variablesOfBackup } });
+  const { inputs: container } = named("backup", recording);
+  expect(container).toMatchObject({ command: ["backup"], envs: ["BACKUP_BUCKET=backups"], readOnly: true });
+  expect(container["ports"]).toBeUndefined();
+  const networks = (container["networksAdvanced"] as { name: string }[]).map(({ name }) => name);
+  expect(networks).toEqual(["testfarm-mvp-data", "testfarm-mvp-out"]);
+  const rollout = recording.resources.find(({ name }) => name === "rollout")!;
+  expect(Object.keys(rollout.inputs["containers"] as object)).toContain("backup");
+  expect(fingerprint(recording)).not.toEqual(fingerprint(host));
 });
 
 test("every container is limited, unprivileged, restarted, and its log bounded", () => {
@@ -161,6 +185,7 @@ test("every container is limited, unprivileged, restarted, and its log bounded",
     expect(container, name).toMatchObject({
       memory: expect.any(Number) as number,
       memorySwap: container["memory"],
+      cpus: expect.stringMatching(/^[0-9.]+$/) as string,
       capabilities: { drops: ["ALL"] },
       securityOpts: expect.arrayContaining(["no-new-privileges:true"]) as string[],
       logOpts: { "max-size": "10m", "max-file": "3" },

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Call, Properties, Resource } from "../../../components/provider/contract.ts";
-import { openEngine } from "../../../components/provider/docker/engine.ts";
+import { openEngine } from "../../../infra/docker/engine.ts";
 import { type Session, testfarm } from "../../../components/provider/testfarm.ts";
 import { labels } from "../../../infra/contracts/docker-host.ts";
 import { freePort } from "../../../app/embedded/port.ts";
@@ -96,6 +96,12 @@ await describeWith(dockerEngine, "on a real Docker engine", (docker) => {
       await Promise.all([older, newer].map(untilHealthy));
       expect(await ask({ release: "old", slot: "0" })).toBe("1");
       expect(await Promise.all([older, newer].map(isRunning))).toEqual([false, true]);
+    });
+
+    test("is the other one where an API runs that is not healthy, as while its database is away", async () => {
+      const ailing = await start("api", "0", "sleep 60 & wait");
+      expect(await ask({ release: "old", slot: "0" })).toBe("1");
+      expect(await isRunning(ailing)).toBe(true);
     });
 
     test("stays while the release is the same", async () => {
@@ -212,6 +218,15 @@ await describeWith(dockerEngine, "on a real Docker engine", (docker) => {
       expect(readFileSync(join(directory, "calls"), "utf8").split("\n")[0]).toBe(
         "-o BatchMode=yes testfarm@192.0.2.1 docker system dial-stdio",
       );
+    });
+
+    test("why there is no way to it is told in ssh's own words", async () => {
+      writeFileSync(
+        join(directory, "ssh"),
+        "#!/bin/sh\necho 'Host key verification failed.' >&2\nexit 255\n",
+      );
+      const remote = openEngine("ssh://testfarm@192.0.2.1", []);
+      await expect(remote.info()).rejects.toThrow(/No way to the engine: Host key verification failed\./);
     });
   });
 });

@@ -53,8 +53,8 @@ function resourceOf(token: string, types: ResourceTypes): Resource<World> {
     outputs: always.map(([property]) => property),
     replaces: behaviour.replaces === "all" ? inputs : (behaviour.replaces ?? []),
     check: (properties) => failuresOf(properties, types.inputs, `${token.split(":").at(-1)}Args`),
-    async create(given, { session, urn, name }) {
-      const trouble = await meet(session, token, "create");
+    async create(given, { session, urn, name, signal }) {
+      const trouble = await meet(session, token, "create", signal);
       const { id, seed } = session.make(token, urn, behaviour.id ?? ((digits) => digits.slice(0, 16)));
       const made = { id, outputs: outputs(given, seed, name) };
       if (trouble && "incomplete" in trouble.how) throw new InitFailed(trouble.how.incomplete, made);
@@ -67,8 +67,8 @@ function resourceOf(token: string, types: ResourceTypes): Resource<World> {
       if (thing.inputs) return { inputs: thing.inputs, outputs: outputs(thing.inputs, seedOf(id), name) };
       throw new Error(`${token} ${id}: only what was made by hand has properties to import.`);
     },
-    async update(id, given, old, { session, name }) {
-      await meet(session, token, "update");
+    async update(id, given, old, { session, name, signal }) {
+      await meet(session, token, "update", signal);
       return outputs(given, id, name, old);
     },
     async delete(id, _, { session }) {
@@ -77,10 +77,15 @@ function resourceOf(token: string, types: ResourceTypes): Resource<World> {
   };
 }
 
-async function meet(world: World, token: string, call: Trouble["call"]): Promise<Trouble | undefined> {
+async function meet(
+  world: World,
+  token: string,
+  call: Trouble["call"],
+  signal: AbortSignal,
+): Promise<Trouble | undefined> {
   const trouble = world.meet(token, call);
   if (trouble && "refused" in trouble.how) throw new Error(trouble.how.refused);
-  if (trouble && "late" in trouble.how) await setTimeout(trouble.how.late);
+  if (trouble && "late" in trouble.how) await setTimeout(trouble.how.late, undefined, { signal });
   return trouble;
 }
 

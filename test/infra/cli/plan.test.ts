@@ -47,11 +47,12 @@ describe("a stack that is right", () => {
 test("--json is the plan for programs", () => {
   const { code, stdout } = run("priced", "--json");
   expect(code).toBe(0);
-  const { resources, cost, violations, outputs, ...about } = JSON.parse(stdout) as Plan;
+  const { resources, cost, violations, outputs, effects, ...about } = JSON.parse(stdout) as Plan;
   expect(about).toEqual({ project: "fixture", stack: "priced", tier: "vps", notes: [] });
   expect(resources.map(({ name }) => name)).toEqual(
     expect.arrayContaining(["server", "password", "service", "service-container"]),
   );
+  expect(effects).toEqual([]);
   expect(violations).toContainEqual({
     rule: "memory-unlimited",
     severity: "error",

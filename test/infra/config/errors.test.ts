@@ -56,6 +56,8 @@ const mistakes: readonly (readonly [string, Settings, string])[] = [
   ["a word for a number", { sessions: "many" }, `sessions: "many" ${sessions}`],
   ["a number too small", { sessions: "0" }, `sessions: 0 ${sessions}`],
   ["a number too large", { sessions: "501" }, `sessions: 501 ${sessions}`],
+  ["more sessions than the default size has memory for", { sessions: "6" }, "sessions: 6 is more than fits: s-2vcpu-4gb has 4 GB of memory, room for 5; lower it or raise testfarm:size"],
+  ["more sessions than a large size has memory for", { provider: "hetzner", size: "large", sessions: "35" }, "sessions: 35 is more than fits: cx43 has 16 GB of memory, room for 34; lower it or raise testfarm:size"],
   ["a number with a fraction", { sessions: "2.5" }, `sessions: 2.5 ${sessions}`],
   ["a number in two pairs of quotes", { sessions: '"5"' }, `sessions: "5" ${sessions}`],
   ["a list for a number", { sessions: "[5]" }, `sessions: [5] ${sessions}`],

@@ -75,11 +75,11 @@ describe.each(tiers)("tier %s", (tier) => {
 
   test("takes images and a domain", () => {
     const image = { app: "registry.test/app:1", web: "registry.test/web@sha256:00" };
-    const change = { domain: "testfarm.example.com", image: JSON.stringify(image), sessions: "7" };
+    const change = { domain: "testfarm.example.com", image: JSON.stringify(image), sessions: "4" };
     expect(parseConfig(rawOf(minimum[tier], change))).toMatchObject({
       domain: "testfarm.example.com",
       image,
-      sessions: 7,
+      sessions: 4,
     });
   });
 });

@@ -35,6 +35,19 @@ test("resources are a tree with their kind, and marks on what destroy spares", (
   ]);
 });
 
+test("what a later change does is told by service, and not at all where nobody would notice", () => {
+  const heading = "Later: what a change of its settings does";
+  const effects = [
+    { resource: "edge", says: "cuts every open connection" },
+    { resource: "postgres", says: "restarts the database" },
+  ];
+  expect(section({ ...priced, effects }, heading)).toEqual([
+    "edge      cuts every open connection",
+    "postgres  restarts the database",
+  ]);
+  expect(section(priced, heading)).toBeUndefined();
+});
+
 test("a branch goes on beside the children of one that is not the last", () => {
   const [stack, service, container] = ["Stack", "Service", "Container"].map((last) =>
     priced.resources.find(({ type }) => type.endsWith(`:${last}`)),

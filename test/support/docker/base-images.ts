@@ -19,7 +19,7 @@ interface Recipe {
 
 /** How to make an image of a repository from Debian's packages; its Dockerfile is `images/<repository>`. */
 const recipes: Readonly<Record<string, Recipe>> = {
-  node: { release: "bookworm", add: nodeWithNpm },
+  node: { release: "trixie", add: nodeWithNpm },
   nginx: { release: "bookworm" },
   redis: { release: "bookworm" },
   // Bookworm has PostgreSQL 15.
@@ -31,7 +31,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
 const label = "testfarm.recipe";
 
 /**
- * A third-party image, such as `node:24-bookworm-slim`, is on the engine after this. It is the engine's own where it has
+ * A third-party image, such as `node:24-trixie-slim`, is on the engine after this. It is the engine's own where it has
  * one; else pulled, or, where tests may install, made from Debian's packages: once a machine, in about a minute.
  */
 export async function baseImage(docker: Docker, name: string): Promise<void> {

@@ -5,8 +5,8 @@ import { atEnd } from "../at-end.ts";
 import { mayInstall } from "../debian.ts";
 import { rootCan } from "../root.ts";
 import type { Service } from "../services.ts";
-import { debianImage } from "./base-images.ts";
 import { asRoot, docker, type Docker } from "./engine.ts";
+import { systemdImage, systemdOptions } from "./systemd.ts";
 
 /** A container in which systemd runs as on a server, with an engine of its own and an empty disk of 12 GiB. */
 export interface Booted {
@@ -27,14 +27,8 @@ export const booted: Service<() => Promise<Booted>> = {
   },
 };
 
-const capabilities = ["SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE", "SYS_NICE", "DAC_READ_SEARCH"];
-
 async function boot(engine: Docker): Promise<Booted> {
-  const image = "testfarm-systemd:test";
-  const debian = await debianImage(engine, "bookworm");
-  const recipe = join(import.meta.dirname, "images/systemd");
-  await engine("build", "--network", "host", "--build-arg", `DEBIAN=${debian}`, "--tag", image, recipe);
-
+  const image = await systemdImage(engine);
   const directory = await mkdtemp(join(tmpdir(), "testfarm-booted-"));
   atEnd(() => rm(directory, { recursive: true }));
   const file = join(directory, "disk");
@@ -43,18 +37,7 @@ async function boot(engine: Docker): Promise<Booted> {
   const device = (await asRoot("losetup", "--find", "--show", file)).trim();
   atEnd(() => asRoot("losetup", "--detach", device));
 
-  // Not privileged: of the machine's disks there is this one only.
-  const options = [
-    ...capabilities.flatMap((each) => ["--cap-add", each]),
-    ...["seccomp=unconfined", "apparmor=unconfined"].flatMap((each) => ["--security-opt", each]),
-    ...["/run", "/run/lock", "/sys/fs/cgroup"].flatMap((each) => ["--tmpfs", each]),
-    // The engine inside cannot put its layers on those of the container.
-    ...["cgroupns=private", "env=container=docker", "mount=type=volume,dst=/var/lib/docker"].map(
-      (each) => `--${each}`,
-    ),
-    `--device=${device}`,
-  ];
-  const name = (await engine("run", "--detach", ...options, image)).trim();
+  const name = (await engine("run", "--detach", ...systemdOptions, `--device=${device}`, image)).trim();
   atEnd(() => engine("rm", "--force", "--volumes", name));
   const run = (script: string) => engine("exec", name, "sh", "-c", script);
   await untilBooted(run);

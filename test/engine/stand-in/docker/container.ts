@@ -31,6 +31,7 @@ export interface ContainerInputs extends Properties {
   };
   readonly memory?: number;
   readonly memorySwap?: number;
+  readonly cpus?: string;
   readonly readOnly?: boolean;
   readonly tmpfs?: { [path: string]: string };
   readonly capabilities?: { adds?: string[]; drops?: string[] };
@@ -90,6 +91,7 @@ const settings = (inputs: ContainerInputs): Docker.ContainerCreateOptions => ({
   HostConfig: {
     Memory: megabytes(inputs.memory),
     MemorySwap: megabytes(inputs.memorySwap),
+    NanoCpus: Number(inputs.cpus ?? 0) * 1e9,
     ReadonlyRootfs: inputs.readOnly ?? false,
     Tmpfs: inputs.tmpfs ?? {},
     Binds: (inputs.volumes ?? []).map(({ volumeName, containerPath }) => `${volumeName}:${containerPath}:rw`),

@@ -1,7 +1,8 @@
 /** The Docker provider on a real engine. What a program may say is checked by the SDK's types, as everywhere here. */
-import type Docker from "dockerode";
+import { text } from "node:stream/consumers";
+import Docker from "dockerode";
 import type { Properties, Provider, Resource } from "../../../../components/provider/contract.ts";
-import { openEngine } from "../../../../components/provider/docker/engine.ts";
+import { openEngine } from "../../../../infra/docker/engine.ts";
 import { standIn } from "../provider.ts";
 import type { Sdk } from "../sdk-types.ts";
 import type { World } from "../world.ts";
@@ -72,8 +73,9 @@ const lives: Readonly<Record<string, Life>> = {
   },
   "docker:index/remoteImage:RemoteImage": {
     async create({ name }, { session }) {
-      const image = session.engine().getImage(String(name));
-      // Nothing is pulled here: what is not on the engine is an error, as a registry that does not have it would give.
+      const engine = session.engine();
+      const image = engine.getImage(String(name));
+      if ((await unlessGone(image.inspect())) === undefined) await pull(engine, String(name));
       const { Id } = await image.inspect();
       return { id: Id, outputs: { imageId: Id } };
     },
@@ -83,6 +85,12 @@ const lives: Readonly<Record<string, Life>> = {
     async delete() {},
   },
 };
+
+/** The registry is this machine's engine: what that does not have is an error, as a registry would give it. */
+async function pull(engine: Docker, name: string): Promise<void> {
+  const archive = await new Docker().getImage(name).get();
+  await text(await engine.loadImage(archive));
+}
 
 async function present(question: Promise<unknown>, inputs: Properties) {
   return (await unlessGone(question)) === undefined ? undefined : { inputs, outputs: {} };

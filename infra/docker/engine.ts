@@ -26,15 +26,31 @@ function relay(target: readonly string[]): string {
   process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
   const server = createServer((socket) => {
     const ssh = spawn("ssh", [...target, "docker", "system", "dial-stdio"], {
-      stdio: ["pipe", "pipe", "inherit"],
+      stdio: "pipe",
+      // Ctrl-C is this process's to hear, which may have something to end over there.
+      detached: true,
     });
+    let said = "";
+    ssh.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));
     socket.pipe(ssh.stdin);
-    ssh.stdout.pipe(socket);
-    // Each side that ends takes the other with it; the client then says which request failed.
-    ssh.on("error", (error) => socket.destroy(error)).on("exit", () => socket.end());
+    ssh.stdout.pipe(socket, { end: false });
+    // Each side that ends takes the other with it. Where there was no way at all, the client hears why, as an answer.
+    ssh
+      .on("error", (error) => socket.destroy(error))
+      .on("close", () => socket.end(socket.bytesWritten === 0 ? badGateway(said) : ""));
     socket.on("error", () => undefined).on("close", () => ssh.kill());
     ssh.stdin.on("error", () => undefined);
   });
   server.listen(socketPath).unref();
   return socketPath;
+}
+
+function badGateway(reason: string): string {
+  const body = `No way to the engine: ${reason.trim() || "ssh has ended without a word"}`;
+  const headers = [
+    "Content-Type: text/plain",
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    "Connection: close",
+  ];
+  return ["HTTP/1.1 502 Bad Gateway", ...headers, "", body].join("\r\n");
 }

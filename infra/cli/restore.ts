@@ -1,0 +1,72 @@
+import { parseArgs } from "node:util";
+import { openAccess } from "../access/index.ts";
+import { runRole } from "../access/run-role.ts";
+import { AccessError } from "../contracts/access.ts";
+
+const help = `npm run restore -- <stack> latest | <backup> | --list | --back <database> | --drop <database>
+
+Restores a backup of the stack's database in a container beside its services: beside the database that is served, which it
+takes the place of once it is as it was backed up. What was served until then is kept under another name.
+
+  latest, <backup>   the newest backup, or one that --list names
+  --list             lists the backups
+  --back <database>  serves a database again that was kept, and keeps the one that is served until then
+  --drop <database>  drops a database that was kept
+  --help             this text
+
+It takes the pulumi on the PATH, with your login and passphrase. It ends with 0, with 1 when it fails, which leaves what is
+served as it was, with 2 when the command is wrong or the stack cannot be reached, with 130 after Ctrl-C.
+`;
+
+class UsageError extends Error {}
+
+async function main(args: string[]): Promise<number> {
+  const { values, positionals } = readArguments(args);
+  if (values.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const [stack, ...wishes] = positionals;
+  if (!stack) throw new UsageError("name a stack, such as mvp");
+  const { back, drop, list } = values;
+  const asked = [
+    ...wishes,
+    ...(list ? ["--list"] : []),
+    ...(back === undefined ? [] : [`--back=${back}`]),
+    ...(drop === undefined ? [] : [`--drop=${drop}`]),
+  ];
+  if (asked.length !== 1)
+    throw new UsageError("say one thing that is to be done: latest, the name of a backup, or an option");
+  const open = await openAccess(stack);
+  if (open.outputs["BACKUP_BUCKET"] === "")
+    throw new AccessError(`Stack ${stack} has no backups: testfarm:backup is not set. See docs/backup.md.`);
+  return runRole(open, "restore", asked);
+}
+
+function readArguments(args: string[]) {
+  try {
+    return parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        list: { type: "boolean" },
+        back: { type: "string" },
+        drop: { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
+    });
+  } catch (error) {
+    const [reason = ""] = (error as Error).message.split(". ");
+    throw new UsageError(reason, { cause: error });
+  }
+}
+
+try {
+  // What still connects to an engine would keep the process.
+  process.exit(await main(process.argv.slice(2)));
+} catch (error) {
+  if (error instanceof UsageError) process.stderr.write(`${error.message}\n\n${help}`);
+  else if (error instanceof AccessError) process.stderr.write(`${error.message}\n`);
+  else throw error;
+  process.exit(2);
+}

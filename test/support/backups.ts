@@ -1,0 +1,71 @@
+import { randomBytes } from "node:crypto";
+import { Client } from "pg";
+import { withClient } from "../../app/backup/connection.ts";
+import type { Context } from "../../app/backup/make.ts";
+import { backupStore } from "../../app/backup/store.ts";
+import { migrate } from "../../app/db/migrate.ts";
+import { atEnd } from "./at-end.ts";
+import { emptyDatabase } from "./postgres.ts";
+import { postgresPrograms } from "./postgres-programs.ts";
+import { s3, type TestBucket } from "./s3.ts";
+import type { Service } from "./services.ts";
+
+/** What backups need: programs, and a bucket at each call. */
+export const backups: Service<{ readonly programs: string; readonly bucket: () => Promise<TestBucket> }> = {
+  name: "S3 server and programs of PostgreSQL 17",
+  needs: [s3.needs, postgresPrograms.needs].join(" "),
+  async find() {
+    const [programs, bucket] = [await postgresPrograms.find(), await s3.find()];
+    return programs === undefined || bucket === undefined ? undefined : { programs, bucket };
+  },
+};
+
+export const passphrase = "canary-passphrase-of-at-least-32-characters";
+export const accountPassword = "canary-password-of-the-account";
+
+/** A database with the application's tables, and with an account for its backups. */
+export interface BackedUp extends Context {
+  /** The database as its owner. */
+  readonly ownerUrl: string;
+  readonly bucket: TestBucket;
+}
+
+/** @param name of the database. Default: one that no other test has. */
+export async function backedUpDatabase(programs: string, bucket: TestBucket): Promise<BackedUp> {
+  const ownerUrl = await emptyDatabase();
+  const url = await withAccount(ownerUrl);
+  await migrate(ownerUrl, url);
+  const store = backupStore(bucket, passphrase);
+  atEnd(() => store.close());
+  return { ownerUrl, url, bucket, store, programs };
+}
+
+/** The database as an account that does not exist yet. It goes with the file. */
+export async function withAccount(ownerUrl: string): Promise<string> {
+  const username = `backup_${randomBytes(6).toString("hex")}`;
+  atEnd(() => dropAccount(ownerUrl, username));
+  return Object.assign(new URL(ownerUrl), { username, password: accountPassword }).href;
+}
+
+/** In every database, with what it owns. */
+async function dropAccount(ownerUrl: string, name: string): Promise<void> {
+  const { rows } = await query<{ isThere: boolean }>(
+    ownerUrl,
+    `SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = '${name}') AS "isThere"`,
+  );
+  if (!rows[0]!.isThere) return;
+  await query(ownerUrl, `DROP OWNED BY ${name}`);
+  await query(ownerUrl, `DROP ROLE ${name}`);
+}
+
+export const query = <Row extends object>(url: string, statement: string) =>
+  withClient(url, (client: Client) => client.query<Row>(statement));
+
+/** Names of the databases whose names begin like this one's, without it. */
+export async function databasesBeside(ownerUrl: string): Promise<string[]> {
+  const { rows } = await query<{ datname: string }>(
+    ownerUrl,
+    "SELECT datname FROM pg_database WHERE starts_with(datname, current_database() || '_') ORDER BY datname",
+  );
+  return rows.map(({ datname }) => datname);
+}
