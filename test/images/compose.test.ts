@@ -169,7 +169,14 @@ await describeWith(dockerCompose, "the composition", ({ docker, compose }) => {
     const ours = JSON.parse(
       await inside("browser", "console.log(JSON.stringify(Object.keys(process.env)))"),
     ) as string[];
-    const ofTheImage = ["HOME", "HOSTNAME", "NODE_ENV", "PATH", "PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH"];
+    const ofTheImage = [
+      "HOME",
+      "HOSTNAME",
+      "NODE_ENV",
+      "PATH",
+      "PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH",
+      "POSTGRES_PROGRAMS",
+    ];
     expect(ours.filter((name) => !ofTheImage.includes(name)).toSorted()).toEqual([
       "BROWSER_TOKEN",
       "EGRESS_URL",
