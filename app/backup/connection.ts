@@ -6,9 +6,6 @@ export const databaseAt = (url: string, name: string): string =>
 
 export const nameOf = (url: string): string => decodeURIComponent(new URL(url).pathname.slice(1));
 
-/** Name in SQL. */
-export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
-
 /** Does something by a connection of its own. @throws also when the connection breaks. */
 export async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000 });

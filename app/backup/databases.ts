@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Client } from "pg";
-import { quoted } from "./connection.ts";
+import { type Client, escapeIdentifier } from "pg";
 
 /** What a database beside the served one is for; it is in its name. */
 type Purpose = "drill" | "restore";
@@ -9,14 +8,14 @@ type Purpose = "drill" | "restore";
 export async function createBeside(client: Client, database: string, purpose: Purpose): Promise<string> {
   const name = `${database}_${purpose}_${randomBytes(4).toString("hex")}`;
   // Of template1 it would inherit whatever somebody has put there.
-  await client.query(`CREATE DATABASE ${quoted(name)} TEMPLATE template0`);
-  await client.query(`REVOKE ALL ON DATABASE ${quoted(name)} FROM PUBLIC`);
+  await client.query(`CREATE DATABASE ${escapeIdentifier(name)} TEMPLATE template0`);
+  await client.query(`REVOKE ALL ON DATABASE ${escapeIdentifier(name)} FROM PUBLIC`);
   return name;
 }
 
 /** Drops a database with whoever is connected to it. */
 export const drop = async (client: Client, name: string): Promise<void> => {
-  await client.query(`DROP DATABASE IF EXISTS ${quoted(name)} WITH (FORCE)`);
+  await client.query(`DROP DATABASE IF EXISTS ${escapeIdentifier(name)} WITH (FORCE)`);
 };
 
 /** Drops what was made for the same purpose by a process that was killed. */

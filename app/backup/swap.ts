@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
-import { quoted, withClient } from "./connection.ts";
+import { escapeIdentifier } from "pg";
+import { withClient } from "./connection.ts";
 
 /** PostgreSQL waits 5 s until nobody is connected to a database that is renamed. */
 const interval = 100;
@@ -31,7 +32,7 @@ export async function rename(url: string, renamings: readonly Renaming[]): Promi
       await client.query("BEGIN");
       // From here to the end of the transaction nobody gets into a database whose name changes.
       for (const [from, to] of renamings)
-        await client.query(`ALTER DATABASE ${quoted(from)} RENAME TO ${quoted(to)}`);
+        await client.query(`ALTER DATABASE ${escapeIdentifier(from)} RENAME TO ${escapeIdentifier(to)}`);
       await client.query("COMMIT");
     }).finally(() => over.abort());
   const [renamed, ended] = await Promise.allSettled([renameAll(), endConnections()]);

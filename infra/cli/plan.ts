@@ -1,5 +1,4 @@
 import { existsSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { RunError } from "@pulumi/pulumi/errors.js";
 import { readStackFile } from "../config/file.ts";
 import { parseConfig } from "../config/parse.ts";
@@ -8,6 +7,7 @@ import { readProject, programOf, type Project, stackFile, stackNames } from "../
 import type { Plan } from "../plan/plan.ts";
 import { isRefused, violationsOf } from "../policy/check.ts";
 import { circumstancesOf } from "../policy/rule.ts";
+import { readArguments, UsageError } from "./usage.ts";
 
 const help = `npm run plan -- <stack> [--json | --mermaid]
 
@@ -26,8 +26,6 @@ printed all the same, breaks a rule for which \`pulumi up\` refuses it: docs/pol
 // program has them by `node --enable-source-maps --import tsx infra/cli/plan.ts <stack>`.
 process.setSourceMapsEnabled(process.execArgv.includes("--enable-source-maps"));
 
-class UsageError extends Error {}
-
 /** Loaded only for the format that is asked for. */
 const renderers = {
   text: async (plan: Plan) => {
@@ -43,7 +41,10 @@ const renderers = {
 };
 
 async function main(args: string[]): Promise<string> {
-  const { values, positionals } = readArguments(args);
+  const { values, positionals } = readArguments(args, {
+    json: { type: "boolean" },
+    mermaid: { type: "boolean" },
+  });
   if (values.help) return help;
   const [stack, ...more] = positionals;
   const project = readProject(process.cwd());
@@ -60,23 +61,6 @@ async function main(args: string[]): Promise<string> {
   const plan = await makePlan(project, stack);
   if (plan.violations.some(isRefused)) process.exitCode = 3;
   return renderers[values.json ? "json" : values.mermaid ? "mermaid" : "text"](plan);
-}
-
-function readArguments(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        json: { type: "boolean" },
-        mermaid: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-  } catch (error) {
-    const [reason = ""] = (error as Error).message.split(". ");
-    throw new UsageError(reason, { cause: error });
-  }
 }
 
 async function makePlan(project: Project, stack: string): Promise<Plan> {

@@ -1,7 +1,8 @@
-import { parseArgs } from "node:util";
 import { openAccess } from "../access/index.ts";
 import { runRole } from "../access/run-role.ts";
 import { AccessError } from "../contracts/access.ts";
+import { operate } from "./operator.ts";
+import { readArguments, UsageError } from "./usage.ts";
 
 const help = `npm run restore -- <stack> latest | <backup> | --list | --back <database> | --drop <database>
 
@@ -18,10 +19,12 @@ It takes the pulumi on the PATH, with your login and passphrase. It ends with 0,
 served as it was, with 2 when the command is wrong or the stack cannot be reached, with 130 after Ctrl-C.
 `;
 
-class UsageError extends Error {}
-
 async function main(args: string[]): Promise<number> {
-  const { values, positionals } = readArguments(args);
+  const { values, positionals } = readArguments(args, {
+    list: { type: "boolean" },
+    back: { type: "string" },
+    drop: { type: "string" },
+  });
   if (values.help) {
     process.stdout.write(help);
     return 0;
@@ -43,30 +46,4 @@ async function main(args: string[]): Promise<number> {
   return runRole(open, "restore", asked);
 }
 
-function readArguments(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        list: { type: "boolean" },
-        back: { type: "string" },
-        drop: { type: "string" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-  } catch (error) {
-    const [reason = ""] = (error as Error).message.split(". ");
-    throw new UsageError(reason, { cause: error });
-  }
-}
-
-try {
-  // What still connects to an engine would keep the process.
-  process.exit(await main(process.argv.slice(2)));
-} catch (error) {
-  if (error instanceof UsageError) process.stderr.write(`${error.message}\n\n${help}`);
-  else if (error instanceof AccessError) process.stderr.write(`${error.message}\n`);
-  else throw error;
-  process.exit(2);
-}
+await operate(help, main);

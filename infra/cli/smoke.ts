@@ -1,9 +1,9 @@
-import { parseArgs } from "node:util";
 import { type OpenStack, openAccess } from "../access/index.ts";
 import { checkPage } from "../access/page.ts";
 import { variablesOf } from "../access/role-variables.ts";
 import { runRole } from "../access/run-role.ts";
-import { AccessError } from "../contracts/access.ts";
+import { operate } from "./operator.ts";
+import { readArguments, UsageError } from "./usage.ts";
 
 const help = `npm run smoke -- <stack> [--url <site>] [--keep]
 
@@ -18,10 +18,11 @@ It takes the pulumi on the PATH, with your login and passphrase. It ends with 0,
 command is wrong or the stack cannot be reached, with 130 after Ctrl-C.
 `;
 
-class UsageError extends Error {}
-
 async function main(args: string[]): Promise<number> {
-  const { values, positionals } = readArguments(args);
+  const { values, positionals } = readArguments(args, {
+    url: { type: "string" },
+    keep: { type: "boolean" },
+  });
   if (values.help) {
     process.stdout.write(help);
     return 0;
@@ -37,23 +38,6 @@ async function main(args: string[]): Promise<number> {
   const open = await openAccess(stack);
   if (!(await pageAnswers(open))) return 1;
   return runRole(open, "smoke", [...(url === undefined ? [] : ["--url", url]), ...(keep ? ["--keep"] : [])]);
-}
-
-function readArguments(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        url: { type: "string" },
-        keep: { type: "boolean" },
-        help: { type: "boolean", short: "h" },
-      },
-    });
-  } catch (error) {
-    const [reason = ""] = (error as Error).message.split(". ");
-    throw new UsageError(reason, { cause: error });
-  }
 }
 
 async function pageAnswers(stack: OpenStack): Promise<boolean> {
@@ -73,12 +57,4 @@ async function pageAnswers(stack: OpenStack): Promise<boolean> {
   }
 }
 
-try {
-  // What still connects to an engine would keep the process.
-  process.exit(await main(process.argv.slice(2)));
-} catch (error) {
-  if (error instanceof UsageError) process.stderr.write(`${error.message}\n\n${help}`);
-  else if (error instanceof AccessError) process.stderr.write(`${error.message}\n`);
-  else throw error;
-  process.exit(2);
-}
+await operate(help, main);
