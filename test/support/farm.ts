@@ -55,7 +55,7 @@ export async function settleIn(url: string, origin: string, token: string): Prom
           const found = answer.body as Session;
           return found.endedAt === null ? undefined : found;
         },
-        { timeout: 120_000, interval: 500 },
+        { timeout: 300_000, interval: 500 },
       ),
     async events(id) {
       const { body } = await expected(200, "GET", `/api/sessions/${id}/events`, undefined, headers);

@@ -30,7 +30,7 @@ export function browsersUnder(directory: string): number[] {
 }
 
 /** Waits until a condition holds. @throws when it does not within the time. */
-export async function eventually(condition: () => boolean, milliseconds = 5_000): Promise<void> {
+export async function eventually(condition: () => boolean, milliseconds = 15_000): Promise<void> {
   for (const end = Date.now() + milliseconds; !condition(); await sleep(50)) {
     if (Date.now() > end) throw new Error(`Not within ${milliseconds} ms: ${condition.toString()}`);
   }
