@@ -10,7 +10,7 @@ export default defineConfig({
     pool: "forks",
     // Suites wait for browsers, servers and containers more than they compute.
     maxWorkers: availableParallelism() + 1,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 120_000,
   },
 });

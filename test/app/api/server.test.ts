@@ -164,7 +164,7 @@ describe("a queue that is away", () => {
     for (let n = 0; n < 2; n++) await createScheduleRow(own.db, orgId, often);
     await own.db.update(schedules).set({ nextRunAt: new Date() });
     const { warned } = await withoutQueue(own);
-    await vi.waitFor(() => expect(warned()).toHaveLength(2), 5_000);
+    await vi.waitFor(() => expect(warned()).toHaveLength(2));
     const started = await listSessions(own.db, orgId, 10);
     expect(warned().map(({ level, sessionId }) => [level, sessionId])).toEqual(
       expect.arrayContaining(started.map(({ id }) => [40, id])),

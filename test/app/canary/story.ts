@@ -145,7 +145,7 @@ async function goThroughOutages(
     said[`metrics of ${role}`] = await (await fetch(`${farm[role].url}/metrics`)).text();
   await redis.start();
   await database.letIn();
-  await vi.waitFor(async () => expect((await ask("GET", "/readyz")).status).toBe(200), 30_000);
+  await vi.waitFor(async () => expect((await ask("GET", "/readyz")).status).toBe(200));
 }
 
 async function endAndHear(farm: Farm, role: keyof Farm, { said }: Records): Promise<void> {

@@ -79,7 +79,7 @@ test("a process id that now is another program's neither keeps it from starting 
   const [, ...rest] = (await readFile(pidFile(), "utf8")).split("\n");
   const server = await processTree(await pid());
   process.kill(await pid(), "SIGKILL");
-  await vi.waitFor(async () => expect(await stillRunning(server)).toEqual([]), 10_000);
+  await vi.waitFor(async () => expect(await stillRunning(server)).toEqual([]));
   await writeFile(pidFile(), [process.pid, ...rest].join("\n"));
   const received = vi.fn<() => void>();
   process.on("SIGINT", received).on("SIGTERM", received).on("SIGQUIT", received);

@@ -125,7 +125,7 @@ describe("the embedded application", () => {
     const tree = await processTree(first.child.pid!);
     await end(first, "SIGKILL");
     const second = await start();
-    await vi.waitFor(async () => expect(await stillRunning(tree)).toEqual([]), 10_000);
+    await vi.waitFor(async () => expect(await stillRunning(tree)).toEqual([]));
     await vi.waitFor(
       async () => {
         const now = await second.get<Session>(`/sessions/${session!.id}`);

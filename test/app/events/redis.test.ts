@@ -55,7 +55,7 @@ await describeWith(redisProgram, "with a Redis of its own", (program) => {
       // An announcement is a hint: what it would tell stands in the database.
       await expect(opened.publish({ sessionId, seq: 1 })).resolves.toBeUndefined();
       await server.start();
-      await vi.waitFor(() => expect(listener.mock.calls).toEqual([[]]), 15_000);
+      await vi.waitFor(() => expect(listener.mock.calls).toEqual([[]]));
       expect(opened.isListening()).toBe(true);
       await vi.waitFor(
         async () => {
@@ -72,9 +72,9 @@ await describeWith(redisProgram, "with a Redis of its own", (program) => {
       const listener = vi.fn<Listener>();
       opened.subscribe(randomUUID(), listener);
       server.freeze();
-      await vi.waitFor(() => expect(opened.isListening()).toBe(false), 15_000);
+      await vi.waitFor(() => expect(opened.isListening()).toBe(false));
       server.thaw();
-      await vi.waitFor(() => expect(listener.mock.calls).toEqual([[]]), 15_000);
+      await vi.waitFor(() => expect(listener.mock.calls).toEqual([[]]));
     }, 40_000);
 
     test("a process that closes while it is away ends in order", async () => {

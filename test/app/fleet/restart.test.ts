@@ -57,7 +57,7 @@ async function startFleet({ caddy }: Programs, { env }: Installation, shop: stri
     const [code] = await Promise.all([before.end(), role === "api" && untilNotReady(before)]);
     expect({ code, errors: before.errors() }).toMatchObject({ code: 0 });
     const after = await start[role]({ PORT: String(before.port) });
-    await vi.waitFor(async () => expect((await fetch(`${after.url}/readyz`)).status).toBe(200), 20_000);
+    await vi.waitFor(async () => expect((await fetch(`${after.url}/readyz`)).status).toBe(200));
   }
   return { url, apis, workers, restart };
 }

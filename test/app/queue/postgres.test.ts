@@ -20,7 +20,7 @@ test("the queue on postgres needs no right beyond those that the account app is 
   const run = vi.fn<() => Promise<void>>(ignore);
   await queue.add(newJob());
   const consumer = await queue.consume({ run, giveUp: ignore }, { concurrency: 1 });
-  await vi.waitFor(() => expect(run).toHaveBeenCalled(), 5_000);
+  await vi.waitFor(() => expect(run).toHaveBeenCalled());
   await consumer.close();
   await queue.close();
   await owner.query("DROP OWNED BY app");

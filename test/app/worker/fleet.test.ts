@@ -66,7 +66,7 @@ await describeWith(redisProgram, "two workers on a Redis", (program) => {
         const count = async (...statuses: string[]) =>
           (await listSessions(db, orgId, 100)).filter(({ status }) => statuses.includes(status)).length;
 
-        await vi.waitFor(async () => expect(await count("passed")).toBeGreaterThan(3), 10_000);
+        await vi.waitFor(async () => expect(await count("passed")).toBeGreaterThan(3));
         await lose(server);
         expect(await count("queued", "running")).toBeGreaterThan(3);
 

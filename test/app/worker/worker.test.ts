@@ -153,11 +153,11 @@ test("cancelling reaches a running session within 2 seconds, in the middle of a 
       await once(signal, "abort").then(stopped);
     }
   });
-  await vi.waitFor(() => expect(begun).toHaveBeenCalled(), 5_000);
+  await vi.waitFor(() => expect(begun).toHaveBeenCalled());
   const seq = await cancelSession(services.db, orgId, sessionId, "Cancelled by a user.");
   await services.announcements.publish({ sessionId, seq: seq! });
   await vi.waitFor(() => expect(stopped).toHaveBeenCalled(), { timeout: 2_000, interval: 10 });
-  await vi.waitFor(async () => expect(await services.queue.holds({ orgId, sessionId })).toBe(false), 5_000);
+  await vi.waitFor(async () => expect(await services.queue.holds({ orgId, sessionId })).toBe(false));
   expect(await find(sessionId)).toMatchObject({
     status: "cancelled",
     reason: "Cancelled by a user.",
@@ -216,7 +216,7 @@ test("a step that does not end keeps a closing worker for 10 seconds, and is the
       await once(signal, "abort").then(aborted);
     }
   });
-  await vi.waitFor(() => expect(begun).toHaveBeenCalled(), 5_000);
+  await vi.waitFor(() => expect(begun).toHaveBeenCalled());
   const closed = first.close();
   await sleep(1_000);
   expect(aborted).not.toHaveBeenCalled();
@@ -275,7 +275,7 @@ test("a session whose worker is killed goes on with another one after its last s
   const { sessionId } = await enqueue(40);
   const [first, second] = [workInProcess(), workInProcess()];
   await Promise.all([first, second].map(({ stdout }) => once(stdout, "data")));
-  await vi.waitFor(async () => expect((await find(sessionId)).steps).toBeGreaterThan(3), 5_000);
+  await vi.waitFor(async () => expect((await find(sessionId)).steps).toBeGreaterThan(3));
   const before = await eventsOf(sessionId);
   // Only one of them has it; killed together, neither is left, so a third one takes over.
   first.kill("SIGKILL");
@@ -379,8 +379,8 @@ test("no picture stays of a session that was deleted while it ran", async () => 
     await deleteSession(services.db, orgId, sessionId);
     gone = true;
   });
-  await vi.waitFor(() => expect(gone).toBe(true), 5_000);
-  await vi.waitFor(async () => expect(await services.queue.holds({ orgId, sessionId })).toBe(false), 5_000);
+  await vi.waitFor(() => expect(gone).toBe(true));
+  await vi.waitFor(async () => expect(await services.queue.holds({ orgId, sessionId })).toBe(false));
   for (const step of [1, 2, 3]) {
     expect(await services.storage.get(`org/${orgId}/session/${sessionId}/1/${step}.png`)).toBeUndefined();
   }
