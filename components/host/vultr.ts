@@ -22,7 +22,8 @@ import { firstContact } from "./prepare/ready.ts";
 /**
  * An instance with a reserved IPv4 address as its main one, a block storage and a firewall that holds from its first start.
  *
- * A larger `size` or `volumeGb` is changed in place; the provider makes no server smaller, and its disk grows with it.
+ * A larger `size` or `volumeGb` is changed in place; the provider makes no server smaller, and its disk grows with it
+ * (https://docs.vultr.com/products/compute/optimized-cloud-compute/management/resize-instance, 2026-05-26).
  * `region` replaces everything, which the protection refuses. A changed public key or a new cloud-init reaches a new
  * server only, which `rebuild` makes. What replaces what is in the schemas of vultr/terraform-provider-vultr, f670e5b,
  * 2026-07-21. The server is deleted as it runs: to the database that is a loss of power, from which it recovers.

@@ -227,6 +227,33 @@ describe("a world", () => {
   });
 });
 
+describe("refusals", () => {
+  test.each([
+    ["digitalocean:index/droplet:Droplet", { ...droplet, region: "mars1" }, /422 region "mars1"/],
+    ["digitalocean:index/droplet:Droplet", { ...droplet, size: "small" }, /422 size "small"/],
+    ["linode:index/instance:Instance", { region: "es-mad", type: "g6-huge" }, /422 type "g6-huge"/],
+  ])("%s is made only of what the vendor has", async (type, inputs, reason) => {
+    const client = await start(type, "refusals");
+    await expect(client.create(inputs)).rejects.toThrow(reason);
+    expect(openWorld(join(directory, "refusals")).things()).toEqual([]);
+  });
+
+  test.each([
+    [
+      "vultr:index/instance:Instance",
+      { plan: "vc2-4c-8gb", region: "mad" },
+      { plan: "vc2-2c-4gb" },
+      /smaller than vc2-4c-8gb/,
+    ],
+    ["vultr:index/blockStorage:BlockStorage", { region: "mad", sizeGb: 50 }, { sizeGb: 25 }, /cannot shrink/],
+  ])("%s grows and never shrinks", async (type, large, smaller, reason) => {
+    const client = await start(type, "growing");
+    const { id, properties } = await client.create({ ...large, ...smaller });
+    const grown = await client.update(id, properties, large);
+    await expect(client.update(id, grown, { ...large, ...smaller })).rejects.toThrow(reason);
+  });
+});
+
 describe("trouble", () => {
   const type = "digitalocean:index/droplet:Droplet";
 

@@ -20,6 +20,8 @@ interface Case {
   /** What is at one server only, and goes with it. */
   readonly ties: readonly string[];
   readonly otherRegion: string;
+  /** What the vendor says to a smaller server. Absent: it makes one smaller in place. */
+  readonly refusesSmaller?: RegExp;
   /** What goes wrong in the first `up`, and what is then said. */
   readonly trouble: Trouble;
   readonly says: RegExp;
@@ -60,6 +62,7 @@ const cases: readonly Case[] = [
     address: "vultr:index/reservedIp:ReservedIp",
     ties: [],
     otherRegion: "fra",
+    refusesSmaller: /400 Invalid plan: vc2-2c-4gb is smaller than vc2-4c-8gb/,
     trouble: {
       type: "vultr:index/instance:Instance",
       call: "create",
@@ -84,7 +87,7 @@ await describeWith(pulumiCli, "tier vps on the real engine", (cli) => {
   // Side by side: an engine waits more than it computes.
   describe.concurrent.each(cases)(
     "at $provider",
-    ({ provider, server, volume, address, ties, otherRegion, ...first }) => {
+    ({ provider, server, volume, address, ties, otherRegion, refusesSmaller, ...first }) => {
       const stack = openStack(cli);
       const { world, change, configure, made, run, succeed } = stack;
       const idsOf = (type: string): string[] =>
@@ -148,6 +151,21 @@ await describeWith(pulumiCli, "tier vps on the real engine", (cli) => {
         // Containers share the larger machine anew.
         expect(newSince(before).filter(isProviders)).toEqual([]);
       });
+
+      test
+        .runIf(refusesSmaller)
+        .sequential(
+          "a smaller server is refused in the vendor's words, and stays as it is",
+          { timeout: patience },
+          async () => {
+            configure({ size: "small" });
+            const { code, stdout } = await run(up);
+            configure({ size: "medium" });
+            expect(stdout).toMatch(refusesSmaller!);
+            expect(code).not.toBe(0);
+            expect(await change("up", "--expect-no-changes")).toMatch(/\d+ unchanged/);
+          },
+        );
 
       test.sequential(
         "what was deleted behind its back is made again, at the same address",

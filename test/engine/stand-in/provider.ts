@@ -10,6 +10,7 @@ import {
 } from "../../../components/provider/contract.ts";
 import { behaviours } from "./behaviour.ts";
 import { failuresOf } from "./check.ts";
+import { refusals } from "./refusals.ts";
 import type { ResourceTypes, Sdk, Type } from "./sdk-types.ts";
 import type { Trouble } from "./trouble.ts";
 import { type Seed, seedOf, type World } from "./world.ts";
@@ -54,6 +55,7 @@ function resourceOf(token: string, types: ResourceTypes): Resource<World> {
     replaces: behaviour.replaces === "all" ? inputs : (behaviour.replaces ?? []),
     check: (properties) => failuresOf(properties, types.inputs, `${token.split(":").at(-1)}Args`),
     async create(given, { session, urn, name, signal }) {
+      refuse(token, given);
       const trouble = await meet(session, token, "create", signal);
       const { id, seed } = session.make(token, urn, behaviour.id ?? ((digits) => digits.slice(0, 16)));
       const made = { id, outputs: outputs(given, seed, name) };
@@ -68,6 +70,7 @@ function resourceOf(token: string, types: ResourceTypes): Resource<World> {
       throw new Error(`${token} ${id}: only what was made by hand has properties to import.`);
     },
     async update(id, given, old, { session, name, signal }) {
+      refuse(token, given, old);
       await meet(session, token, "update", signal);
       return outputs(given, id, name, old);
     },
@@ -75,6 +78,12 @@ function resourceOf(token: string, types: ResourceTypes): Resource<World> {
       session.remove(token, id);
     },
   };
+}
+
+/** @throws what the vendor says to inputs that it does not take. */
+function refuse(token: string, given: Properties, old?: Properties): void {
+  const reason = refusals[token]?.(given, old);
+  if (reason !== undefined) throw new Error(reason);
 }
 
 async function meet(
