@@ -1,16 +1,18 @@
 /** The stack `local` on a real Docker engine, for a test that tells its life and for a bench. */
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 import { freePort } from "../../app/embedded/port.ts";
 import { labels } from "../../infra/contracts/docker-host.ts";
 import { thirdParty } from "../../infra/images/third-party.ts";
 import { type AppImages, buildAppImages } from "../support/docker/app-images.ts";
 import { baseImage } from "../support/docker/base-images.ts";
+import { bridgeRelay } from "../support/docker/bridge-relay.ts";
 import { docker as dockerEngine, type Docker } from "../support/docker/engine.ts";
 import { type Farm, settleIn } from "../support/farm.ts";
+import type { TestBucket } from "../support/s3.ts";
 import type { Service } from "../support/services.ts";
 import { tlsRelay } from "../support/tls-relay.ts";
 import { openEngine, type Run } from "./engine.ts";
@@ -63,6 +65,8 @@ export interface LocalStack {
   /** What is there: service to the ids of its containers. */
   readonly containers: () => Promise<Record<string, string[]>>;
   readonly left: (kind: "network" | "volume") => Promise<string[]>;
+  /** What the newest container of a service has written. */
+  readonly log: (service: string) => Promise<string>;
   /** In clear, secrets too. */
   readonly outputs: () => Promise<Readonly<Record<string, string>>>;
   /** After the first `up`: sets its owner up. @returns where it is reached without TLS, and as whom. */
@@ -72,8 +76,12 @@ export interface LocalStack {
   readonly end: () => Promise<void>;
 }
 
-/** Makes the stack, empty, under a name of its own. */
-export async function openLocalStack({ cli, docker }: Tools): Promise<LocalStack> {
+/**
+ * Makes the stack, empty, under a name of its own.
+ *
+ * @param bucket takes its backups, to any moment. Default: it makes none.
+ */
+export async function openLocalStack({ cli, docker }: Tools, bucket?: TestBucket): Promise<LocalStack> {
   const images = await buildAppImages(docker);
   for (const name of Object.values(thirdParty)) await baseImage(docker, name);
   const stack = `t${randomUUID().slice(0, 6)}`;
@@ -92,10 +100,30 @@ export async function openLocalStack({ cli, docker }: Tools): Promise<LocalStack
     if (code === 0) return stdout;
     throw new Error(`pulumi ${args.join(" ")} ended with ${code}\n${stdout}\n${stderr}`);
   };
-  function configure(image: AppImages): void {
-    const settings = { tier: "local", httpsPort, sessions: 3, egressAllow: ["demo:3002"], image };
+  function set(settings: object): void {
+    const file = parse(readFileSync(configFile, "utf8")) as { readonly config: object };
     const named = Object.entries(settings).map(([name, value]) => [`testfarm:${name}`, value]);
-    writeFileSync(configFile, stringify({ config: Object.fromEntries(named) as object }));
+    writeFileSync(
+      configFile,
+      stringify({ ...file, config: { ...file.config, ...Object.fromEntries(named) } }),
+    );
+  }
+  const configure = (image: AppImages) => set({ image });
+  async function backUpInto({
+    name,
+    endpoint,
+    region,
+    forcePathStyle,
+    credentials,
+  }: TestBucket): Promise<void> {
+    const reached = await bridgeRelay(endpoint);
+    set({ backup: { bucket: name, endpoint: reached, region, forcePathStyle } });
+    const secrets = {
+      backupAccessKeyId: credentials.accessKeyId,
+      backupSecretAccessKey: credentials.secretAccessKey,
+    };
+    for (const [secret, value] of Object.entries(secrets))
+      await succeed("config", "set", "--secret", `testfarm:${secret}`, value);
   }
   const containers: LocalStack["containers"] = async () => {
     const ours = ["--filter", `label=${labels.stack}=${label}`];
@@ -116,8 +144,11 @@ export async function openLocalStack({ cli, docker }: Tools): Promise<LocalStack
   const outputs: LocalStack["outputs"] = async () =>
     JSON.parse(await succeed("stack", "output", "--json", "--show-secrets")) as Record<string, string>;
 
+  writeFileSync(configFile, stringify({ config: {} }));
+  set({ tier: "local", httpsPort, sessions: 3, egressAllow: ["demo:3002"] });
   configure(images);
   await engine.createStack(stack);
+  if (bucket !== undefined) await backUpInto(bucket);
   return {
     name: stack,
     label,
@@ -137,6 +168,7 @@ export async function openLocalStack({ cli, docker }: Tools): Promise<LocalStack
     },
     containers,
     left,
+    log: async (service) => docker("logs", (await containers())[service]![0]!),
     outputs,
     async settle() {
       const { FRONTEND_URL, OWNER_BOOTSTRAP_TOKEN } = await outputs();

@@ -3,11 +3,21 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { startLoad } from "../app/fleet/load.ts";
 import type { AppImages } from "../support/docker/app-images.ts";
-import { operatorOf, smoke } from "../infra/cli/smoke.ts";
+import { operate, operatorOf } from "../infra/cli/operator.ts";
 import type { Farm } from "../support/farm.ts";
-import { describeWith } from "../support/services.ts";
-import { demoTask, type LocalStack, openLocalStack, pulumiWithDocker } from "./local-stack.ts";
+import { s3, type TestBucket } from "../support/s3.ts";
+import { describeWith, type Service } from "../support/services.ts";
+import { demoTask, type LocalStack, openLocalStack, pulumiWithDocker, type Tools } from "./local-stack.ts";
 import { keepSessionsRunning } from "./sessions.ts";
+
+const everything: Service<Tools & { readonly bucket: () => Promise<TestBucket> }> = {
+  name: `${pulumiWithDocker.name} and an S3 server`,
+  needs: `${pulumiWithDocker.needs} ${s3.needs}`,
+  async find() {
+    const [tools, bucket] = [await pulumiWithDocker.find(), await s3.find()];
+    return tools === undefined || bucket === undefined ? undefined : { ...tools, bucket };
+  },
+};
 
 const minute = 60_000;
 const redeploys = 5;
@@ -23,6 +33,7 @@ esac
 /** One of each, and nothing besides. */
 const whole = {
   api: 1,
+  backup: 1,
   browser: 1,
   edge: 1,
   egress: 1,
@@ -34,7 +45,7 @@ const whole = {
 };
 
 // One life of the stack, told in order: each test goes on where the one before it ended.
-await describeWith(pulumiWithDocker, "stack local on a real Docker engine", (tools) => {
+await describeWith(everything, "stack local on a real Docker engine", (tools) => {
   const { docker } = tools;
   let local: LocalStack;
   /** Where the page is to be had without TLS. */
@@ -58,6 +69,8 @@ await describeWith(pulumiWithDocker, "stack local on a real Docker engine", (too
     return names;
   }
 
+  const operator = (command: "smoke" | "restore", ...args: string[]) =>
+    operate(command, [local.name, ...args], operatorOf(tools.cli, local.directory));
   const stores = async () => {
     const { postgres, redis, edge } = await local.containers();
     return { postgres, redis, edge };
@@ -70,7 +83,7 @@ await describeWith(pulumiWithDocker, "stack local on a real Docker engine", (too
     startLoad(url, farm.headers, { ...demoTask, personaId: farm.personaId }, pause);
 
   beforeAll(async () => {
-    local = await openLocalStack(tools);
+    local = await openLocalStack(tools, await tools.bucket());
   }, 30 * minute);
   afterAll(() => local.end(), minute);
 
@@ -84,13 +97,33 @@ await describeWith(pulumiWithDocker, "stack local on a real Docker engine", (too
 
   test("npm run smoke finds it whole: a session runs to its end in it", { timeout: 5 * minute }, async () => {
     endDemo = await local.serveDemo();
-    const operator = operatorOf(tools.cli, local.directory);
-    const { code, stdout, stderr } = await smoke([local.name, "--url", demoTask.url], operator);
+    const { code, stdout, stderr } = await operator("smoke", "--url", demoTask.url);
     expect([code, stderr], stdout).toEqual([0, ""]);
     expect(stdout).not.toContain("✗");
     expect(stdout.match(/^✓ (page|sign-in|session|screenshot|metrics)/gm)).toHaveLength(5);
     expect(await counts()).toEqual(whole);
   });
+
+  test(
+    "its first backup is restored, and what was served before it again",
+    { timeout: 5 * minute },
+    async () => {
+      await vi.waitFor(
+        async () => expect(await local.log("backup")).toContain('"backup restored and compared"'),
+        minute,
+      );
+      const needsOwner = async () =>
+        ((await (await fetch(`${url}/api/setup`)).json()) as { readonly needsOwner: boolean }).needsOwner;
+      const restored = await operator("restore", "latest");
+      expect([restored.code, restored.stderr], restored.stdout).toEqual([0, ""]);
+      // It was made before anybody had signed in.
+      await vi.waitFor(async () => expect(await needsOwner()).toBe(true));
+      const [, kept] = /--back (\S+)/.exec(restored.stdout) ?? [];
+      const back = await operator("restore", "--back", kept!);
+      expect([back.code, back.stderr], back.stdout).toEqual([0, ""]);
+      await vi.waitFor(async () => expect(await needsOwner()).toBe(false));
+    },
+  );
 
   test("up again changes nothing", { timeout: minute }, async () => {
     expect(await local.up("--expect-no-changes")).toMatch(/\d+ unchanged/);

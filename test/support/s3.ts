@@ -21,7 +21,7 @@ const seaweedfs: GoProgram = {
 };
 
 /** The credentials of our own server; nothing but the tests ever knows it. */
-const credentials = { accessKeyId: "testfarm", secretAccessKey: "testfarm-secret" };
+const credentials = { accessKeyId: "canary-s3-key", secretAccessKey: "canary-s3-secret" };
 
 /** An empty private bucket at each call: at `TEST_S3_ENDPOINT`, or at a server started for the file. */
 export const s3: Service<() => Promise<TestBucket>> = {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { openEngine } from "../../engine/engine.ts";
 import { pulumiCli } from "../../engine/find-cli.ts";
 import { describeWith } from "../../support/services.ts";
-import { operatorOf, smoke } from "./smoke.ts";
+import { operate, operatorOf } from "./operator.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -25,7 +25,7 @@ describe("a command that is wrong", () => {
       '--url is "shop"; it must be an http or https address, such as https://example.com/',
     ],
   ])("%j ends with 2, what is wrong and the usage", async (args, message) => {
-    const { code, stdout, stderr } = await smoke(args, { PATH: empty });
+    const { code, stdout, stderr } = await operate("smoke", args, { PATH: empty });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr.split("\n\n")[0]).toBe(message);
     expect(stderr).toContain("npm run smoke -- <stack>");
@@ -33,13 +33,13 @@ describe("a command that is wrong", () => {
 });
 
 test("--help tells the usage", async () => {
-  const { code, stdout } = await smoke(["--help"], { PATH: empty });
+  const { code, stdout } = await operate("smoke", ["--help"], { PATH: empty });
   expect(code).toBe(0);
   expect(stdout).toMatch(/^npm run smoke -- <stack>/);
 });
 
 test("without a pulumi on the PATH it says so", async () => {
-  expect(await smoke(["mvp"], { PATH: empty })).toEqual({
+  expect(await operate("smoke", ["mvp"], { PATH: empty })).toEqual({
     code: 2,
     stdout: "",
     stderr: "There is no pulumi on the PATH. Install it: https://www.pulumi.com/docs/install/.\n",
@@ -59,7 +59,7 @@ test.each([
 ])("a stack that exports %s cannot be reached, and why is said", async (outputs, message) => {
   const bin = mkdtempSync(join(directory, "bin-"));
   writeFileSync(join(bin, "pulumi"), `#!/bin/sh\necho '${outputs}'\n`, { mode: 0o755 });
-  const { code, stdout, stderr } = await smoke(["mvp"], { PATH: bin });
+  const { code, stdout, stderr } = await operate("smoke", ["mvp"], { PATH: bin });
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toContain(message);
 });
@@ -72,7 +72,7 @@ await describeWith(pulumiCli, "with the real Pulumi", (cli) => {
   });
 
   test("a stack that is unknown is named", async () => {
-    const { code, stdout, stderr } = await smoke(["nowhere"], env);
+    const { code, stdout, stderr } = await operate("smoke", ["nowhere"], env);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(
       /^pulumi does not tell the outputs of stack nowhere: no stack named 'nowhere' found/,
@@ -80,7 +80,7 @@ await describeWith(pulumiCli, "with the real Pulumi", (cli) => {
   });
 
   test("a stack that was never up has no outputs yet", async () => {
-    const { code, stderr } = await smoke(["mvp"], env);
+    const { code, stderr } = await operate("smoke", ["mvp"], env);
     expect([code, stderr]).toEqual([
       2,
       "Stack mvp has no outputs yet. Make it first: pulumi up --stack mvp.\n",

@@ -6,14 +6,15 @@ import { type Ended, root } from "./run.ts";
 
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
 
-/** `npm run smoke -- <args>` as a process with exactly that environment. */
-export const smoke = (
+/** `npm run smoke -- <args>`, or `restore`, as a process with exactly that environment. */
+export const operate = (
+  command: "smoke" | "restore",
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
 ): Promise<Ended> =>
   new Promise((resolve) => {
-    const command = ["--import", tsx, join(root, "infra/cli/smoke.ts"), ...args];
-    execFile(process.execPath, command, { cwd: root, env: environment }, (error, stdout, stderr) =>
+    const program = ["--import", tsx, join(root, `infra/cli/${command}.ts`), ...args];
+    execFile(process.execPath, program, { cwd: root, env: environment }, (error, stdout, stderr) =>
       resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
   });
