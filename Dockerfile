@@ -28,7 +28,7 @@ RUN apt-get update \
   && apt-get install -y --no-install-recommends chromium fonts-liberation postgresql-client-17 tini \
   && rm -rf /var/lib/apt/lists/* \
   && useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin testfarm \
-  && install -d -o testfarm -g testfarm /srv/storage
+  && install -d -o testfarm -g testfarm /srv/storage /srv/backup
 WORKDIR /srv/app
 COPY app/package.json ./
 COPY --from=modules /src/node_modules node_modules

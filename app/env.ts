@@ -38,6 +38,7 @@ const shown: ReadonlySet<string> = new Set<Variable>([
   "BACKUP_SCHEDULE",
   "BACKUP_DRILL_SCHEDULE",
   "BACKUP_KEEP_DAYS",
+  "BACKUP_POINT_IN_TIME",
   "BROWSER_SESSIONS",
   "BROWSERBASE_REGION",
   "EGRESS_ALLOW",

@@ -44,7 +44,7 @@ const starters: Record<Role, (args: readonly string[]) => Promise<Running | unde
   async migrate() {
     const env = readEnv("migrate");
     const { migrate } = await import("./db/migrate.ts");
-    await migrate(env.DATABASE_ADMIN_URL, env.BACKUP_DATABASE_URL);
+    await migrate(env.DATABASE_ADMIN_URL, env.BACKUP_DATABASE_URL, env.BACKUP_POINT_IN_TIME);
     createLog("migrate", env.LOG_LEVEL).info("the database is up to date");
     return undefined;
   },

@@ -79,6 +79,7 @@ export function environmentOf(
           BACKUP_SCHEDULE: backup.schedule,
           BACKUP_DRILL_SCHEDULE: backup.drillSchedule,
           BACKUP_KEEP_DAYS: `${backup.keepDays}`,
+          BACKUP_POINT_IN_TIME: `${backup.pointInTime}`,
         }),
     LOG_LEVEL: "info",
     NODE_ENV: "production",
@@ -97,6 +98,7 @@ const noBackups = {
   BACKUP_SCHEDULE: "",
   BACKUP_DRILL_SCHEDULE: "",
   BACKUP_KEEP_DAYS: "",
+  BACKUP_POINT_IN_TIME: "",
 };
 
 /** A secret of the stack's configuration; the parsed configuration tells only that it is there. */

@@ -1,4 +1,4 @@
-/** PostgreSQL's own programs for dumps. */
+/** PostgreSQL's own programs for dumps, copies of a server and its log; and `tar`, which opens such a copy. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -10,11 +10,11 @@ type Bytes = AsyncIterable<Uint8Array>;
 
 /** How a program is run. */
 export interface Run {
-  readonly program: "pg_dump" | "pg_restore";
+  readonly program: "pg_dump" | "pg_restore" | "pg_basebackup" | "pg_receivewal" | "tar";
   /** Its options; no secret may be among them, since every process of the machine can read them. */
   readonly options: readonly string[];
-  /** The database that it connects to, with its password. */
-  readonly url: string;
+  /** The database that it connects to, with its password. Absent: it connects to none. */
+  readonly url?: string;
   /** Directory of the programs. Default: they are looked for as the system does. */
   readonly directory?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -59,9 +59,29 @@ export async function feed(run: Run, input: Bytes): Promise<void> {
   await ended;
 }
 
+/** Runs a program that goes on until it is told to end. @throws when it ends by itself. */
+export async function runUntil(stop: AbortSignal, run: Run): Promise<void> {
+  const { child, ended } = start(run, ["ignore", "ignore", "pipe"]);
+  const end = () => child.kill("SIGTERM");
+  stop.addEventListener("abort", end, { once: true });
+  if (stop.aborted) end();
+  try {
+    await ended;
+    if (!stop.aborted) throw new Error(`${run.program} has ended by itself.`);
+  } catch (error) {
+    if (!stop.aborted) throw error;
+  } finally {
+    stop.removeEventListener("abort", end);
+  }
+}
+
 function start({ program, options, url, directory, signal }: Run, stdio: ("ignore" | "pipe")[]) {
   const file = directory === undefined ? program : join(directory, program);
-  const child = spawn(file, options, { env: connectionOf(url), stdio, ...(signal && { signal }) });
+  const child = spawn(file, options, {
+    env: url === undefined ? {} : connectionOf(url),
+    stdio,
+    ...(signal && { signal }),
+  });
   const ended = endOf(program, child);
   // Whoever awaits it hears of it, maybe later than it happens.
   ended.catch(() => undefined);
@@ -73,7 +93,7 @@ function connectionOf(url: string): NodeJS.ProcessEnv {
   const { hostname, port, username, password, pathname, searchParams } = new URL(url);
   const mode = searchParams.get("sslmode");
   return {
-    PGHOST: hostname.replaceAll(/[[\]]/g, ""),
+    PGHOST: decodeURIComponent(hostname.replaceAll(/[[\]]/g, "")),
     PGPORT: port || "5432",
     PGUSER: decodeURIComponent(username),
     PGPASSWORD: decodeURIComponent(password),

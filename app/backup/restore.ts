@@ -4,19 +4,25 @@ import { migrate } from "../db/migrate.ts";
 import type { Env } from "../env.ts";
 import { databaseAt, nameOf, withClient, withLock } from "./connection.ts";
 import { createBeside, drop, dropLeftovers } from "./databases.ts";
-import { load } from "./load.ts";
+import { type Compared, load } from "./load.ts";
 import { storeOf } from "./settings.ts";
 import { type BackupStore, nameAt } from "./store.ts";
 import { rename, type Renaming } from "./swap.ts";
+import { parseMoment, wayTo } from "./wal/moment.ts";
+import { prepareServer } from "./wal/prepare.ts";
+import { copyRecovered, noteIn } from "./wal/recovered.ts";
 
 /** `TFrs`: any number that no other advisory lock of the application uses. */
 export const lock = 0x54467273;
 
 const usage = `Usage: restore latest | <backup> | --list | --back <database> | --drop <database>
+       restore --at <time> --into <directory>, then --from <directory>
   latest, <backup>   restores a backup; the database that is served until then is kept under another name
   --list             lists the backups
   --back <database>  serves a database again that was kept, and keeps the one that is served until then
-  --drop <database>  drops a database that was kept`;
+  --drop <database>  drops a database that was kept
+  --at <time>        makes a data directory of PostgreSQL as it was then, such as 2026-11-25T10:15:00Z, in an empty directory
+  --from <directory> restores what a server is that runs on it: postgres -D <directory>/data`;
 
 interface Restoring {
   /** The database that is served, as its owner. */
@@ -49,12 +55,15 @@ export async function restore(env: Env<"restore">, args: readonly string[]): Pro
 /** @throws {UsageError} when the arguments say nothing that could be done. */
 export async function runRestore(restoring: Restoring, args: readonly string[]): Promise<void> {
   const { values, positionals } = readArguments(args);
-  const wishes = [...positionals, values.list, values.back, values.drop].filter(Boolean);
-  if (wishes.length !== 1) throw new UsageError(usage);
+  const { at, into, from } = values;
+  const wishes = [...positionals, values.list, values.back, values.drop, at, from].filter(Boolean);
+  if (wishes.length !== 1 || (at === undefined) !== (into === undefined)) throw new UsageError(usage);
   if (values.list) return list(restoring);
+  if (at !== undefined) return prepare(restoring, at, into!);
   await alone(restoring, async (client) => {
     if (values.back !== undefined) await goBack(restoring, client, values.back);
     else if (values.drop !== undefined) await dropKept(restoring, client, values.drop);
+    else if (from !== undefined) await restoreMoment(restoring, client, from);
     else await restoreBackup(restoring, client, positionals[0]!);
   });
 }
@@ -64,7 +73,14 @@ function readArguments(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { list: { type: "boolean" }, back: { type: "string" }, drop: { type: "string" } },
+      options: {
+        list: { type: "boolean" },
+        back: { type: "string" },
+        drop: { type: "string" },
+        at: { type: "string" },
+        into: { type: "string" },
+        from: { type: "string" },
+      },
     });
   } catch (cause) {
     throw new UsageError(usage, { cause });
@@ -86,18 +102,43 @@ async function alone({ url }: Restoring, work: (client: Client) => Promise<void>
   if (!isDone) throw new Error("Another restore is under way on this server; wait until it has ended.");
 }
 
-/** Until the last step, which happens at once or not at all, the database that is served is left alone. */
 async function restoreBackup(restoring: Restoring, client: Client, wish: string): Promise<void> {
-  const { url, store, programs, say } = restoring;
+  const { store, programs } = restoring;
   const name = await choose(store, wish);
+  await replace(restoring, client, name, (url) => load({ url, store, programs }, name));
+}
+
+async function prepare({ store, say }: Restoring, at: string, into: string): Promise<void> {
+  const way = await wayTo(store, parseMoment(at, new Date()));
+  say(`Fetching the backup ${way.name} and ${way.segments.length} segments of the database's log.`);
+  await prepareServer(store, way, at, into);
+}
+
+async function restoreMoment(restoring: Restoring, client: Client, from: string): Promise<void> {
+  const { url, programs } = restoring;
+  const { at } = await noteIn(from);
+  await replace(restoring, client, at, (place) => copyRecovered(from, nameOf(url), { url: place, programs }));
+}
+
+/**
+ * Puts what fills an empty database in the place of the one that is served. Until the last step, which happens at once or
+ * not at all, that one is left alone.
+ */
+async function replace(
+  restoring: Restoring,
+  client: Client,
+  what: string,
+  fill: (url: string) => Promise<Compared>,
+): Promise<void> {
+  const { url, say } = restoring;
   const served = nameOf(url);
   await dropLeftovers(client, served, "restore");
   const fresh = await createBeside(client, served, "restore");
   try {
     const place = databaseAt(url, fresh);
-    say(`Restoring ${name} beside ${served}, which is served meanwhile.`);
-    const { tables, rows } = await load({ url: place, store, programs }, name);
-    say(`${tables} tables with ${rows} rows are as they were backed up.`);
+    say(`Restoring ${what} beside ${served}, which is served meanwhile.`);
+    const { tables, rows } = await fill(place);
+    say(`${tables} tables with ${rows} rows are as they were.`);
     await migrate(place);
     await copyRights(client, served, fresh);
     // A dump holds no statistics, without which the first queries would be slow.

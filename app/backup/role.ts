@@ -6,9 +6,14 @@ import { serveHealth } from "../worker/health.ts";
 import { withClient } from "./connection.ts";
 import { storeOf } from "./settings.ts";
 import { scheduledTasks } from "./tasks.ts";
+import { archiveWal } from "./wal/archive.ts";
 
 /** How often it is looked whether something is due. Milliseconds. */
 const interval = 15_000;
+/** Where there is a volume for what is on its way into the bucket. */
+const directory = "/srv/backup";
+/** Segments of the database's log that may wait for a bucket that is away: 1 GB. */
+const most = 64;
 
 /**
  * The role `backup`. It serves whatever becomes of its tasks: a bucket that is away keeps no release from coming into
@@ -28,14 +33,16 @@ export async function startRole(env: Env<"backup">, log: Logger): Promise<{ clos
     );
   const store = storeOf(env);
   const health = await serveHealth({ port: env.PORT ?? 3001, metrics, ready, closing: closing.signal });
+  const pointInTime = env.BACKUP_POINT_IN_TIME;
+  const common = { url, store, programs: env.POSTGRES_PROGRAMS, pointInTime, metrics, log };
+  const archive = pointInTime
+    ? archiveWal({ ...common, directory: env.BACKUP_DIR ?? directory, most })
+    : undefined;
   const doWhatIsDue = scheduledTasks({
-    url,
-    store,
-    programs: env.POSTGRES_PROGRAMS,
+    ...common,
     schedules: { backup: env.BACKUP_SCHEDULE, drill: env.BACKUP_DRILL_SCHEDULE },
     keepDays: env.BACKUP_KEEP_DAYS,
-    metrics,
-    log,
+    covered: () => archive?.covered(),
     signal: closing.signal,
   });
   const onError = (err: unknown) => log.error({ err }, "cannot look what is due");
@@ -44,7 +51,7 @@ export async function startRole(env: Env<"backup">, log: Logger): Promise<{ clos
   return {
     async close() {
       closing.abort();
-      await looking.close();
+      await Promise.all([looking.close(), archive?.close()]);
       await health.close();
       store.close();
     },

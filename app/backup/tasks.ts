@@ -7,6 +7,9 @@ import { drill, type Drilled } from "./drill.ts";
 import { type Context, makeBackup, type Manifest } from "./make.ts";
 import { prune } from "./retention.ts";
 import { timeOf } from "./store.ts";
+import type { Covered } from "./wal/archive.ts";
+import type { Base } from "./wal/base.ts";
+import { positionAt } from "./wal/segments.ts";
 
 /** `TFbk`: any number that no other advisory lock of the application uses. */
 export const lock = 0x5446626b;
@@ -21,6 +24,8 @@ interface Options extends Context {
   readonly keepDays: number;
   readonly metrics: BackupMetrics;
   readonly log: Logger;
+  /** What is kept of the database's log; `undefined` where nobody knows. Default: nobody does. */
+  readonly covered?: () => Covered | undefined;
 }
 
 /** When it was last to be done. @throws when the schedule is none. */
@@ -35,8 +40,11 @@ export function scheduledTasks(options: Options) {
   const { url, store, schedules, keepDays, metrics, log, signal } = options;
   const done: Partial<Record<BackupTask, Date>> = {};
   const retryAt: Partial<Record<BackupTask, Date>> = {};
+  /** Of the newest backup. */
+  let base: Base | undefined;
   const isDue = (task: BackupTask, now: Date) =>
-    (done[task]?.getTime() ?? 0) < lastDue(schedules[task], now).getTime();
+    (done[task]?.getTime() ?? 0) < lastDue(schedules[task], now).getTime() ||
+    (task === "backup" && isBaseDue(options.covered?.(), base));
 
   const recall = {
     async backup() {
@@ -76,9 +84,11 @@ export function scheduledTasks(options: Options) {
     },
   };
 
-  function backedUp(name: string, { seconds, bytes }: Manifest): void {
+  function backedUp(name: string, manifest: Manifest): void {
+    const { seconds, bytes } = manifest;
     const at = timeOf(name);
     done.backup = at;
+    base = manifest.base;
     metrics.succeeded("backup", { at, seconds });
     metrics.size(bytes);
   }
@@ -112,3 +122,7 @@ export function scheduledTasks(options: Options) {
     }
   };
 }
+
+/** Whether the log leads from the newest copy of the server's files nowhere: there is none, or a hole behind it. */
+const isBaseDue = (covered: Covered | undefined, base: Base | undefined): boolean =>
+  covered !== undefined && (base?.system !== covered.system || positionAt(base.from) < covered.from);

@@ -9,16 +9,18 @@ const iterations = 4096;
  * has databases of its own to restore into.
  *
  * @param url the database as this account, with the password that it is to have.
+ * @param pointInTime whether it may replicate too, which receives the log of the whole server. Default: it may not.
  * @throws when the account is the one that makes it.
  */
-export async function prepareBackupAccount(client: Client, url: string): Promise<void> {
+export async function prepareBackupAccount(client: Client, url: string, pointInTime = false): Promise<void> {
   const { username, password, pathname } = new URL(url);
   const [name, database] = [decodeURIComponent(username), decodeURIComponent(pathname.slice(1))];
-  const { rows } = await client.query<{ own: boolean; isThere: boolean }>(
-    'SELECT current_user = $1 AS own, EXISTS (SELECT FROM pg_roles WHERE rolname = $1) AS "isThere"',
+  const { rows } = await client.query<{ own: boolean; isThere: boolean; mayReplicate: boolean }>(
+    `SELECT current_user = $1 AS own, EXISTS (SELECT FROM pg_roles WHERE rolname = $1) AS "isThere",
+       EXISTS (SELECT FROM pg_roles WHERE rolname = $1 AND rolreplication) AS "mayReplicate"`,
     [name],
   );
-  const { own, isThere } = rows[0]!;
+  const { own, isThere, mayReplicate } = rows[0]!;
   if (own)
     throw new Error(
       `BACKUP_DATABASE_URL names ${name}, which owns the database and could change it. Name an account of its own, such as backup.`,
@@ -28,6 +30,9 @@ export async function prepareBackupAccount(client: Client, url: string): Promise
   await client.query(
     `${isThere ? "ALTER" : "CREATE"} ROLE ${account} LOGIN CREATEDB NOCREATEROLE PASSWORD ${verifier}`,
   );
+  // Who may not replicate may not even say that another one is not to.
+  if (mayReplicate !== pointInTime)
+    await client.query(`ALTER ROLE ${account} ${pointInTime ? "REPLICATION" : "NOREPLICATION"}`);
   await client.query(`GRANT pg_read_all_data TO ${account}`);
   await client.query(`GRANT CONNECT ON DATABASE ${escapeIdentifier(database)} TO ${account}`);
 }

@@ -17,8 +17,9 @@ const lock = 0x54466d67;
  *
  * @param url the database as its owner, never pooled: the lock lives as long as the connection.
  * @param backupUrl the same as the account that backups are made by, which is then made or brought up to date.
+ * @param pointInTime whether that account receives the server's log too. Default: it does not.
  */
-export async function migrate(url: string, backupUrl?: string): Promise<void> {
+export async function migrate(url: string, backupUrl?: string, pointInTime = false): Promise<void> {
   const client = new Client({ connectionString: url });
   await client.connect();
   try {
@@ -26,7 +27,7 @@ export async function migrate(url: string, backupUrl?: string): Promise<void> {
     await migrateTables(drizzle(client), { migrationsFolder });
     await runMigrations(client);
     await grantToServices(client);
-    if (backupUrl !== undefined) await prepareBackupAccount(client, backupUrl);
+    if (backupUrl !== undefined) await prepareBackupAccount(client, backupUrl, pointInTime);
   } finally {
     await client.end();
   }

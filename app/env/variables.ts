@@ -129,6 +129,8 @@ export const variables = {
   BACKUP_DRILL_SCHEDULE: optional(cron),
   /** Days for which a backup is kept. */
   BACKUP_KEEP_DAYS: optional(integer(1, 3_650)),
+  /** `true` when what is written between two backups goes into the bucket too. Default `false`. */
+  BACKUP_POINT_IN_TIME: optional(flag),
   LOG_LEVEL: optional(oneOf(["debug", "info", "warn", "error", "silent"])),
   NODE_ENV: optional(oneOf(["development", "production", "test"])),
 } as const;
@@ -144,6 +146,8 @@ export const machine = {
   PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH: optional(z.string()),
   /** Directory of `pg_dump` and `pg_restore` of PostgreSQL 17 or newer. Default: they are looked for as the system does. */
   POSTGRES_PROGRAMS: optional(z.string()),
+  /** Directory for what is written between two backups, on its way into the bucket. Default: `/srv/backup`. */
+  BACKUP_DIR: optional(z.string()),
   /** Sessions that one `browser` role runs at the same time. Default: one for each 350 MB of its memory limit. */
   BROWSER_SESSIONS: optional(integer(1, 1_000)),
   /** Where Browserbase runs the browsers. Default: its own. */

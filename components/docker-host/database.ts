@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { accounts } from "../../infra/contracts/docker-host.ts";
+import { accounts, isPointInTime } from "../../infra/contracts/docker-host.ts";
 import { single } from "./container.ts";
 import type { Parts } from "./parts.ts";
 import { runAs } from "./volumes.ts";
@@ -20,6 +20,18 @@ const settings = (megabytes: number) => ({
   password_encryption: "scram-sha-256",
 });
 
+/**
+ * A segment of the log is full after so many seconds, where anything was written, and can then leave the machine:
+ * https://www.postgresql.org/docs/17/runtime-config-wal.html#GUC-ARCHIVE-TIMEOUT. It needs no `archive_mode`.
+ */
+const archiving = { archive_timeout: "60", hba_file: "/etc/postgresql/pg_hba.conf" };
+
+/** As the image makes it, and with a line for who receives the log: `all` means databases, and no replication. */
+const hostAuthentication = `local all all trust
+host all all all scram-sha-256
+host replication ${accounts.backup} all scram-sha-256
+`;
+
 /** Runs once, when the data directory is empty. The password comes by the environment, not by this file. */
 const createServiceAccount = `#!/bin/sh
 set -eu
@@ -34,18 +46,14 @@ SQL
 
 /** PostgreSQL 17: `admin` owns the database, `app` is what services use. No port is published. */
 export function database({ args, images, networks, volumes, site }: Parts) {
+  const isArchived = isPointInTime(args);
+  const all = { ...settings(site.limits.postgres.memory), ...(isArchived && archiving) };
   return single(
     "postgres",
     {
       image: images.postgres,
       networks: [networks.data],
-      command: [
-        "postgres",
-        ...Object.entries(settings(site.limits.postgres.memory)).flatMap(([name, value]) => [
-          "-c",
-          `${name}=${value}`,
-        ]),
-      ],
+      command: ["postgres", ...Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`])],
       variables: {
         POSTGRES_DB: accounts.database,
         POSTGRES_USER: accounts.owner,
@@ -55,7 +63,10 @@ export function database({ args, images, networks, volumes, site }: Parts) {
         SERVICE_USER: accounts.service,
         SERVICE_PASSWORD: pulumi.secret(args.passwords.databaseService),
       },
-      files: [{ path: "/docker-entrypoint-initdb.d/10-service-account.sh", content: createServiceAccount }],
+      files: [
+        { path: "/docker-entrypoint-initdb.d/10-service-account.sh", content: createServiceAccount },
+        ...(isArchived ? [{ path: archiving.hba_file, content: hostAuthentication }] : []),
+      ],
       volumes: [{ volume: volumes.postgres, path: "/var/lib/postgresql/data" }],
       user: runAs("postgres"),
       init: true,

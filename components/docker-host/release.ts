@@ -1,7 +1,13 @@
 import { createHash } from "node:crypto";
 import type { Input, Resource } from "@pulumi/pulumi";
 import * as pulumi from "@pulumi/pulumi";
-import { type DockerHostArgs, ports, storageDirectory } from "../../infra/contracts/docker-host.ts";
+import {
+  backupDirectory,
+  type DockerHostArgs,
+  isPointInTime,
+  ports,
+  storageDirectory,
+} from "../../infra/contracts/docker-host.ts";
 import { Finished, Rollout, Slot } from "../provider/docker/resources.ts";
 import { chromiumSecurity } from "./chromium.ts";
 import { type ContainerArgs, containerInputs, grace, released } from "./container.ts";
@@ -139,7 +145,8 @@ function servicesOf({ args, images, networks, volumes }: Parts, slot?: Input<str
         image: images.app,
         command: ["backup"],
         variables: args.variables.backup,
-        user: runAs("storage"),
+        user: runAs("backup"),
+        ...(isPointInTime(args) && { volumes: [{ volume: volumes.backup, path: backupDirectory }] }),
         scratch,
         networks: [networks.data, networks.out],
         health: answers("/healthz"),

@@ -1,12 +1,13 @@
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
 import type Docker from "dockerode";
-import { type Access, AccessError, type DockerAccess } from "../contracts/access.ts";
+import { type Access, AccessError, type DockerAccess, type Scratch } from "../contracts/access.ts";
 import { labels } from "../contracts/docker-host.ts";
 import { openEngine } from "../docker/engine.ts";
 import { forwardDirectly } from "./forward/direct.ts";
 import { forwardOverSsh } from "./forward/ssh.ts";
-import { runOnce } from "./one-shot.ts";
+import { type Container, runOnce } from "./one-shot.ts";
+import { createScratch } from "./scratch.ts";
 
 /** Where Caddy keeps the certificate of its own authority. */
 const rootCertificate = "/data/caddy/pki/authorities/local/root.crt";
@@ -28,17 +29,42 @@ export async function dockerAccess(stack: DockerAccess): Promise<Access> {
       `Of ${stack.label} no container "${service}" runs at ${stack.engine}. Start it: pulumi up.`,
     );
   };
+  const labelled = (role: string) => ({ [labels.stack]: stack.label, [labels.service]: role });
   return {
-    async run(oneShot, signal) {
+    async run({ role, args, variables, output, scratch }, signal) {
       const api = await serving("api");
       // A worker reaches what an API does not: browsers, and the world.
       const peers = [api, await newest("worker")].filter((each) => each !== undefined);
       const networks = new Set(peers.flatMap(({ NetworkSettings }) => Object.keys(NetworkSettings.Networks)));
-      return runOnce(
-        engine,
-        { ...oneShot, label: stack.label, like: api.Id, networks: [...networks] },
-        signal,
-      );
+      const { image, user, volumes } = await likenessOf(engine, api);
+      const container = {
+        image,
+        user,
+        variables,
+        output,
+        command: [role, ...args],
+        labels: labelled(role),
+        volumes: scratch ? mounted(scratch) : volumes,
+        networks: [...networks],
+      };
+      return runOnce(engine, container, signal);
+    },
+    scratch: () => createScratch(engine, stack.label),
+    async recover(scratch, output, signal) {
+      const container = {
+        image: (await likenessOf(engine, await serving("postgres"))).image,
+        // Who has made the data directory has to run the server.
+        user: (await likenessOf(engine, await serving("api"))).user,
+        // The image's own start would make a data directory.
+        entrypoint: ["postgres"],
+        command: ["-D", `${scratch.directory}/data`],
+        labels: labelled("recovery"),
+        volumes: mounted(scratch),
+        variables: {},
+        networks: [],
+        output,
+      };
+      return runOnce(engine, container, signal);
     },
     async forward(url) {
       const { protocol, hostname, port } = new URL(url);
@@ -55,6 +81,22 @@ export async function dockerAccess(stack: DockerAccess): Promise<Access> {
       stack.certificate === "internal" ? read(engine, await serving("edge"), rootCertificate) : undefined,
   };
 }
+
+/** What another container is made of to be as this one. */
+async function likenessOf(
+  engine: Docker,
+  { Id }: Docker.ContainerInfo,
+): Promise<Pick<Container, "image" | "user" | "volumes">> {
+  const { Image, Config, Mounts } = await engine.getContainer(Id).inspect();
+  const volumes = Mounts.filter(({ Type }) => Type === "volume");
+  return {
+    image: Image,
+    user: Config.User,
+    volumes: volumes.map(({ Name, Destination }) => ({ name: Name ?? "", path: Destination })),
+  };
+}
+
+const mounted = ({ name, directory }: Scratch): Container["volumes"] => [{ name, path: directory }];
 
 const sshTarget = ({ engine, sshOptions }: DockerAccess): string[] => {
   const { username, host } = new URL(engine);

@@ -1,15 +1,20 @@
 import type Docker from "dockerode";
 import { finished } from "node:stream/promises";
-import type { OneShot } from "../contracts/access.ts";
-import { labels } from "../contracts/docker-host.ts";
+import type { Output } from "../contracts/access.ts";
 
-interface Place {
-  /** Label of the stack. */
-  readonly label: string;
-  /** The container whose image, user and volumes it gets. */
-  readonly like: string;
+/** What is run, and as what. */
+export interface Container {
+  readonly image: string;
+  /** Default: the image's own. */
+  readonly entrypoint?: string[];
+  readonly command: string[];
+  readonly variables: Readonly<Record<string, string>>;
+  readonly user: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly volumes: readonly { readonly name: string; readonly path: string }[];
   /** Names of the networks that it is on, under no service's name. */
   readonly networks: readonly string[];
+  readonly output: Output;
 }
 
 /** Limit in MB: an API beside a client of the browser, or PostgreSQL's programs. */
@@ -20,25 +25,21 @@ const grace = 40;
 /** One container, which the engine removes by itself when it ends, also if nobody waits any more. */
 export async function runOnce(
   engine: Docker,
-  { role, args, variables, output, label, like, networks }: OneShot & Place,
+  { image, entrypoint, command, variables, user, volumes, networks, output, labels }: Container,
   signal?: AbortSignal,
 ): Promise<number> {
-  const { Image, Config, Mounts } = await engine.getContainer(like).inspect();
   const [first = "none", ...others] = networks;
   const container = await engine.createContainer({
-    Image,
-    Cmd: [role, ...args],
+    Image: image,
+    ...(entrypoint && { Entrypoint: entrypoint }),
+    Cmd: command,
     Env: Object.entries(variables).map(([name, value]) => `${name}=${value}`),
-    User: Config.User,
-    Labels: { [labels.stack]: label, [labels.service]: role },
+    User: user,
+    Labels: labels,
     HostConfig: {
       AutoRemove: true,
       NetworkMode: first,
-      Mounts: Mounts.filter(({ Type }) => Type === "volume").map(({ Name, Destination }) => ({
-        Type: "volume",
-        Source: Name ?? "",
-        Target: Destination,
-      })),
+      Mounts: volumes.map(({ name, path }) => ({ Type: "volume", Source: name, Target: path })),
       ReadonlyRootfs: true,
       Tmpfs: { "/tmp": "rw,nosuid,nodev,size=512m" },
       Memory: memory * 1024 ** 2,
@@ -75,7 +76,7 @@ export async function runOnce(
 }
 
 /** 304: it has stopped already; 404: it is gone; 409: it is being removed. */
-async function unlessGone(work: Promise<unknown>): Promise<void> {
+export async function unlessGone(work: Promise<unknown>): Promise<void> {
   try {
     await work;
   } catch (error) {

@@ -4,6 +4,20 @@ import { type OperatorRole, variablesOf } from "./role-variables.ts";
 /** What a shell tells of a program that a signal has ended: https://tldp.org/LDP/abs/html/exitcodes.html */
 const interrupted = 130;
 
+/** Does something that Ctrl-C lets clean up and end. @returns the exit code for this process. */
+export async function untilInterrupted(work: (signal: AbortSignal) => Promise<number>): Promise<number> {
+  const stop = new AbortController();
+  const onSignal = () => stop.abort();
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  try {
+    const code = await work(stop.signal);
+    return stop.signal.aborted ? interrupted : code;
+  } finally {
+    for (const signal of signals) process.off(signal, onSignal);
+  }
+}
+
 /**
  * Runs a role once beside a stack's services, on this terminal. Ctrl-C lets it clean up and end.
  *
@@ -15,16 +29,7 @@ export async function runRole(
   role: OperatorRole,
   args: readonly string[],
 ): Promise<number> {
-  const stop = new AbortController();
-  const onSignal = () => stop.abort();
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) process.on(signal, onSignal);
-  try {
-    const { stdout, stderr } = process;
-    const oneShot = { role, args, variables: variablesOf(stack, role), output: { stdout, stderr } };
-    const code = await stack.access.run(oneShot, stop.signal);
-    return stop.signal.aborted ? interrupted : code;
-  } finally {
-    for (const signal of signals) process.off(signal, onSignal);
-  }
+  const { stdout, stderr } = process;
+  const oneShot = { role, args, variables: variablesOf(stack, role), output: { stdout, stderr } };
+  return untilInterrupted((signal) => stack.access.run(oneShot, signal));
 }

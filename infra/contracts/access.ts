@@ -12,6 +12,17 @@ export interface Access {
    * @throws {AccessError} when the stack does not run, or cannot be reached.
    */
   run(role: OneShot, signal?: AbortSignal): Promise<number>;
+  /** An empty place on the engine's disk for what follows, each given it; it stays until it is removed. */
+  scratch(): Promise<Scratch>;
+  /**
+   * Runs a second server of the stack's PostgreSQL on a data directory that a role has made in a scratch place. Nothing
+   * reaches it but what has the same place, by a socket in it.
+   *
+   * @param signal tells it to end when it aborts.
+   * @returns its exit code.
+   * @throws {AccessError} when the stack does not run, or cannot be reached.
+   */
+  recover(scratch: Scratch, output: Output, signal?: AbortSignal): Promise<number>;
   /**
    * An address on this machine that leads to a private one, such as `postgres://app:...@postgres:5432/testfarm`.
    *
@@ -28,7 +39,23 @@ export interface OneShot {
   readonly args: readonly string[];
   /** They travel through the engine's API and stand on no command line. */
   readonly variables: Readonly<Record<string, string>>;
-  readonly output: { readonly stdout: NodeJS.WritableStream; readonly stderr: NodeJS.WritableStream };
+  readonly output: Output;
+  /** Instead of the services' own volumes. */
+  readonly scratch?: Scratch | undefined;
+}
+
+/** Where what is printed goes. */
+export interface Output {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+}
+
+export interface Scratch {
+  readonly name: string;
+  /** The directory that it is for whoever has been given it. */
+  readonly directory: string;
+  /** With all that is in it. */
+  remove(): Promise<void>;
 }
 
 export interface Forward {

@@ -32,6 +32,9 @@ export const accounts = { database: "testfarm", owner: "admin", service: "app", 
 /** Where api and worker keep screenshots, inside their containers. */
 export const storageDirectory = "/srv/storage";
 
+/** Where the role `backup` keeps what is on its way into the bucket, inside its container: the default of `BACKUP_DIR`. */
+export const backupDirectory = "/srv/backup";
+
 /** Where the images of application and page come from. */
 export type ImageSource =
   | {
@@ -107,3 +110,7 @@ export interface DockerHostArgs {
     readonly backup?: Variables;
   };
 }
+
+/** Whether what is written between two backups is kept too, so that any moment can be restored. */
+export const isPointInTime = ({ variables: { backup } }: Pick<DockerHostArgs, "variables">): boolean =>
+  backup?.["BACKUP_POINT_IN_TIME"] === "true";

@@ -39,7 +39,7 @@ export const hostLayout = {
   user: "testfarm",
   dataDirectory: "/srv/testfarm",
   /** Directories on the data volume, one for each service that keeps data, with the user id that owns it. */
-  directories: { postgres: 999, redis: 999, storage: 10_001, caddy: 0 },
+  directories: { postgres: 999, redis: 999, storage: 10_001, backup: 10_001, caddy: 0 },
   /** Label of the data volume's filesystem. */
   volumeLabel: "testfarm",
   /** AppArmor profile under which Chromium's sandbox may make user namespaces. */

@@ -53,7 +53,7 @@ export const reads = {
   worker: { ...database, ...storage, ...process, ...model, PORT: true },
   browser: { ...process, BROWSER_TOKEN: true, EGRESS_URL: true, PORT: true },
   egress: { ...process, EGRESS_ALLOW: true, PORT: true },
-  migrate: { ...process, DATABASE_ADMIN_URL: true, BACKUP_DATABASE_URL: true },
+  migrate: { ...process, DATABASE_ADMIN_URL: true, BACKUP_DATABASE_URL: true, BACKUP_POINT_IN_TIME: true },
   backup: {
     ...process,
     ...backups,
@@ -61,6 +61,7 @@ export const reads = {
     BACKUP_SCHEDULE: true,
     BACKUP_DRILL_SCHEDULE: true,
     BACKUP_KEEP_DAYS: true,
+    BACKUP_POINT_IN_TIME: true,
     PORT: true,
   },
 } as const satisfies { readonly [Role in keyof RoleEnv]: Record<keyof RoleEnv[Role], true> };

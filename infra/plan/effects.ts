@@ -9,7 +9,8 @@ export interface Effect {
 
 /** By service: those of which there is one. A release of the application replaces the rest, and nobody notices. */
 const effects: Readonly<Record<string, string>> = {
-  postgres: "restarts the database: for some seconds requests fail and sessions wait",
+  postgres:
+    "restarts the database, as switching backup.pointInTime does: for some seconds requests fail and sessions wait",
   redis: "restarts the queue: live events pause, and sessions start some seconds later",
   edge: "cuts every open connection: browsers come back by themselves within seconds",
 };

@@ -10,7 +10,7 @@ export class Secret {
   constructor(value: Value) {
     this.#value = value;
   }
-  /** The content, for tests that check what a secret is made of. */
+  /** The content, for tests that check what a secret is made of: by themselves two secrets look equal to `deepEqual`. */
   reveal(): Value {
     return this.#value;
   }

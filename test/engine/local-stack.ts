@@ -117,7 +117,7 @@ export async function openLocalStack({ cli, docker }: Tools, bucket?: TestBucket
     credentials,
   }: TestBucket): Promise<void> {
     const reached = await bridgeRelay(endpoint);
-    set({ backup: { bucket: name, endpoint: reached, region, forcePathStyle } });
+    set({ backup: { bucket: name, endpoint: reached, region, forcePathStyle, pointInTime: true } });
     const secrets = {
       backupAccessKeyId: credentials.accessKeyId,
       backupSecretAccessKey: credentials.secretAccessKey,

@@ -71,6 +71,8 @@ await describeWith(everything, "stack local on a real Docker engine", (tools) =>
 
   const operator = (command: "smoke" | "restore", ...args: string[]) =>
     operate(command, [local.name, ...args], operatorOf(tools.cli, local.directory));
+  const needsOwner = async () =>
+    ((await (await fetch(`${url}/api/setup`)).json()) as { readonly needsOwner: boolean }).needsOwner;
   const stores = async () => {
     const { postgres, redis, edge } = await local.containers();
     return { postgres, redis, edge };
@@ -112,8 +114,6 @@ await describeWith(everything, "stack local on a real Docker engine", (tools) =>
         async () => expect(await local.log("backup")).toContain('"backup restored and compared"'),
         minute,
       );
-      const needsOwner = async () =>
-        ((await (await fetch(`${url}/api/setup`)).json()) as { readonly needsOwner: boolean }).needsOwner;
       const restored = await operator("restore", "latest");
       expect([restored.code, restored.stderr], restored.stdout).toEqual([0, ""]);
       // It was made before anybody had signed in.
@@ -124,6 +124,29 @@ await describeWith(everything, "stack local on a real Docker engine", (tools) =>
       await vi.waitFor(async () => expect(await needsOwner()).toBe(false));
     },
   );
+
+  test("it comes back as it was at a moment", { timeout: 8 * minute }, async () => {
+    const personas = async () => {
+      const answer = await fetch(`${url}/api/personas`, { headers: farm.headers });
+      return ((await answer.json()) as unknown[]).length;
+    };
+    const before = await personas();
+    const moment = new Date().toISOString();
+    await farm.addPersona();
+    // Until the log of that moment is in the bucket the command says so.
+    const restored = await vi.waitUntil(
+      async () => {
+        const ended = await operator("restore", "--at", moment);
+        return ended.code === 0 ? ended : undefined;
+      },
+      { timeout: 5 * minute, interval: 5_000 },
+    );
+    await vi.waitFor(async () => expect(await personas()).toBe(before));
+    const [, kept] = /--back (\S+)/.exec(restored.stdout) ?? [];
+    expect((await operator("restore", "--back", kept!)).code).toBe(0);
+    await vi.waitFor(async () => expect(await personas()).toBe(before + 1));
+    expect(await counts()).toEqual(whole);
+  });
 
   test("up again changes nothing", { timeout: minute }, async () => {
     expect(await local.up("--expect-no-changes")).toMatch(/\d+ unchanged/);
@@ -207,7 +230,9 @@ await describeWith(everything, "stack local on a real Docker engine", (tools) =>
       const { code, stdout } = await local.run(["destroy", "--yes", "--skip-preview"]);
       expect(code).not.toBe(0);
       expect(stdout).toMatch(/cannot be deleted\s+because it is protected/);
-      const data = ["caddy", "postgres", "redis", "storage"].map((name) => `${local.label}-${name}`);
+      const data = ["backup", "caddy", "postgres", "redis", "storage"].map(
+        (name) => `${local.label}-${name}`,
+      );
       expect(await local.left("volume")).toEqual(data);
       await endDemo();
       await local.succeed("destroy", "--exclude-protected", "--yes", "--skip-preview");

@@ -47,6 +47,7 @@ const variables = Object.keys({
   BACKUP_SCHEDULE: true,
   BACKUP_DRILL_SCHEDULE: true,
   BACKUP_KEEP_DAYS: true,
+  BACKUP_POINT_IN_TIME: true,
   LOG_LEVEL: true,
   NODE_ENV: true,
 } satisfies Record<keyof AppEnv, true>);

@@ -44,7 +44,12 @@ test("the container of backups gets its account, bucket and passphrase, and no o
     "BACKUP_SECRET_ACCESS_KEY=canary-key",
   ]);
   expect(lines("backup").map(([line]) => line)).toEqual(
-    expect.arrayContaining(["BACKUP_BUCKET=backups", "BACKUP_KEEP_DAYS=30", "BACKUP_SCHEDULE=30 2 * * *"]),
+    expect.arrayContaining([
+      "BACKUP_BUCKET=backups",
+      "BACKUP_KEEP_DAYS=30",
+      "BACKUP_POINT_IN_TIME=false",
+      "BACKUP_SCHEDULE=30 2 * * *",
+    ]),
   );
 });
 

@@ -1,8 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { Client } from "pg";
+import { vi } from "vitest";
 import { withClient } from "../../app/backup/connection.ts";
 import type { Context } from "../../app/backup/make.ts";
 import { backupStore } from "../../app/backup/store.ts";
+import { slotName } from "../../app/backup/wal/slot.ts";
+import { prepareBackupAccount } from "../../app/db/backup-account.ts";
 import { migrate } from "../../app/db/migrate.ts";
 import { atEnd } from "./at-end.ts";
 import { emptyDatabase } from "./postgres.ts";
@@ -38,6 +41,21 @@ export async function backedUpDatabase(programs: string, bucket: TestBucket): Pr
   const store = backupStore(bucket, passphrase);
   atEnd(() => store.close());
   return { ownerUrl, url, bucket, store, programs };
+}
+
+/** The same, and every moment of it can be restored: the account may replicate, of which there is one slot a server. */
+export async function archivedDatabase(programs: string, bucket: TestBucket): Promise<BackedUp> {
+  const context = await backedUpDatabase(programs, bucket);
+  const { ownerUrl, url } = context;
+  await withClient(ownerUrl, (client) => prepareBackupAccount(client, url, true));
+  atEnd(() => dropSlot(ownerUrl));
+  return { ...context, pointInTime: true };
+}
+
+/** As if nobody had ever received the log. The server takes a moment to see that nobody does any more. */
+export async function dropSlot(ownerUrl: string): Promise<void> {
+  const drop = `SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '${slotName}'`;
+  await vi.waitFor(() => query(ownerUrl, drop), { timeout: 10_000, interval: 100 });
 }
 
 /** The database as an account that does not exist yet. It goes with the file. */

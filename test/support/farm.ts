@@ -10,6 +10,8 @@ export interface Farm {
   /** Of whoever is signed in. */
   readonly headers: Readonly<Record<string, string>>;
   readonly personaId: string;
+  /** One more. @returns its id. */
+  addPersona(): Promise<string>;
   startSession(task: { readonly url: string; readonly objective: string }): Promise<Session>;
   /** Resolves once the session has ended. */
   endOf(id: string): Promise<Session>;
@@ -39,11 +41,14 @@ export async function settleIn(url: string, origin: string, token: string): Prom
   const signedIn = await expected(200, "POST", "/api/auth/sign-in/email", { email, password }, { origin });
   const cookies = signedIn.headers.getSetCookie().map((line) => line.split(";")[0]);
   const headers = { cookie: cookies.join("; "), origin };
-  const device = { name: "First-time visitor", description: "Has never been here.", device: "desktop" };
-  const personaId = ((await expected(201, "POST", "/api/personas", device, headers)).body as Persona).id;
+  const visitor = { name: "First-time visitor", description: "Has never been here.", device: "desktop" };
+  const addPersona = async () =>
+    ((await expected(201, "POST", "/api/personas", visitor, headers)).body as Persona).id;
+  const personaId = await addPersona();
   return {
     headers,
     personaId,
+    addPersona,
     async startSession(task) {
       const answer = await expected(201, "POST", "/api/sessions", { ...task, personaId }, headers);
       return answer.body as Session;

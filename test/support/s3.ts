@@ -70,8 +70,26 @@ async function createBucket(place: Place): Promise<TestBucket> {
   return { ...place, name };
 }
 
-/** @returns the endpoint. */
-async function startSeaweedfs(program: string): Promise<string> {
+/** Of its nine ports somebody may take one before it does: it ends then, and is started again. @returns the endpoint. */
+async function startSeaweedfs(program: string, attempts = 3): Promise<string> {
+  const { endpoint, ended } = await launchSeaweedfs(program);
+  const isUp = vi
+    .waitUntil(
+      () =>
+        fetch(endpoint).then(
+          () => true,
+          () => false,
+        ),
+      { timeout: 60_000, interval: 100 },
+    )
+    .then(() => true);
+  if (await Promise.race([isUp, ended.then(() => false)])) return endpoint;
+  isUp.catch(() => undefined);
+  if (attempts === 1) throw new Error("SeaweedFS ends as soon as it is started.");
+  return startSeaweedfs(program, attempts - 1);
+}
+
+async function launchSeaweedfs(program: string) {
   const directory = await mkdtemp(join(tmpdir(), "testfarm-s3-"));
   const config = join(directory, "s3.json");
   const { accessKeyId: accessKey, secretAccessKey: secretKey } = credentials;
@@ -103,11 +121,11 @@ async function startSeaweedfs(program: string): Promise<string> {
     ],
     { stdio: "ignore", cwd: directory },
   );
+  const ended = once(child, "exit");
   atEnd(async () => {
-    const ended = once(child, "exit");
     child.kill("SIGKILL");
     await ended;
     await rm(directory, { recursive: true });
   });
-  return `http://127.0.0.1:${port}`;
+  return { endpoint: `http://127.0.0.1:${port}`, ended };
 }

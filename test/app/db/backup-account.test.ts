@@ -63,6 +63,18 @@ test("a later migration gives the account that is there another password, and it
   await expect(query(url, "SELECT 1")).rejects.toThrow(/password authentication failed/);
 });
 
+test("it replicates only where every moment is to be restored, and no more when that is over", async () => {
+  const { ownerUrl, url } = await prepared();
+  const prepare = (pointInTime?: boolean) =>
+    withClient(ownerUrl, (client) => prepareBackupAccount(client, url, pointInTime));
+  const makeSlot = () => query(url, "SELECT pg_create_physical_replication_slot('own', false, true)");
+  await expect(makeSlot()).rejects.toThrow(/permission denied to use replication slots/);
+  await prepare(true);
+  await makeSlot();
+  await prepare();
+  await expect(makeSlot()).rejects.toThrow(/permission denied to use replication slots/);
+});
+
 test("the owner is refused as that account", async () => {
   const { ownerUrl } = await prepared();
   await expect(migrate(ownerUrl, ownerUrl)).rejects.toThrow(

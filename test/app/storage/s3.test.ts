@@ -46,7 +46,7 @@ await describeWith(s3, "with an S3 server", (newBucket) => {
       await storage.put(key, png);
       const { status } = await fetch(`${bucket.endpoint}/${bucket.name}/${key}`);
       expect(status).toBe(403);
-      const others = { accessKeyId: "testfarm", secretAccessKey: "a guess" };
+      const others = { ...bucket.credentials, secretAccessKey: "a guess" };
       const stranger = await storages.s3({ ...bucket, credentials: others });
       await expect(stranger.get(key)).rejects.toThrow(
         `The bucket ${bucket.name} (S3_BUCKET) does not give ${key}: The request signature`,

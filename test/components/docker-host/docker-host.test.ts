@@ -180,6 +180,29 @@ test("backups are part of a release where there is a place for them: with the da
   expect(fingerprint(recording)).not.toEqual(fingerprint(host));
 });
 
+const backupWith = (pointInTime: string) => ({
+  variables: { ...variables, backup: { BACKUP_BUCKET: "backups", BACKUP_POINT_IN_TIME: pointInTime } },
+});
+
+test("where every moment is to be restored, PostgreSQL gives its log to the account of backups, which have a volume", async () => {
+  const [on, off] = [await start(backupWith("true")), await start(backupWith("false"))];
+  const [{ command, uploads }, without] = [named("postgres", on).inputs, named("postgres", off).inputs];
+  const own = ["-c", "archive_timeout=60", "-c", "hba_file=/etc/postgresql/pg_hba.conf"];
+  expect(command).toEqual([...(without["command"] as Value[]), ...own]);
+  expect((uploads as { file: string }[]).map(({ file }) => file)).toEqual([
+    "/docker-entrypoint-initdb.d/10-service-account.sh",
+    "/etc/postgresql/pg_hba.conf",
+  ]);
+  expect(contentOf((uploads as { content: Value }[])[1]!)).toBe(
+    "local all all trust\nhost all all all scram-sha-256\nhost replication backup all scram-sha-256\n",
+  );
+  expect(without).toEqual(inputs("postgres"));
+  expect(named("backup", on).inputs["volumes"]).toEqual([
+    { volumeName: "testfarm-mvp-backup", containerPath: "/srv/backup" },
+  ]);
+  expect(named("backup", off).inputs["volumes"]).toEqual([]);
+});
+
 test("every container is limited, unprivileged, restarted, and its log bounded", () => {
   for (const { name, inputs: container } of containers) {
     expect(container, name).toMatchObject({
@@ -270,7 +293,7 @@ test("Redis evicts nothing, keeps what it is told, and knows the password by its
 test("volumes lie on the data disk, which is what is protected: they only say where, and are kept by destroy", () => {
   const volumes = host.resources.filter(({ type }) => type === "docker:index/volume:Volume");
   expect(volumes.map(({ name }) => name).toSorted()).toEqual(
-    ["caddy", "postgres", "redis", "storage"].map((name) => `${name}-volume`),
+    ["backup", "caddy", "postgres", "redis", "storage"].map((name) => `${name}-volume`),
   );
   for (const { protect, retainOnDelete, inputs: volume } of volumes) {
     expect([protect, retainOnDelete]).toEqual([false, true]);
@@ -321,7 +344,7 @@ async function volumesOf(ephemeral: boolean): Promise<readonly RecordedResource[
 test("on an engine of this machine volumes hold the data themselves, and are protected unless all of it may go", async () => {
   for (const ephemeral of [true, false]) {
     const volumes = await volumesOf(ephemeral);
-    expect(volumes.length).toBe(4);
+    expect(volumes.length).toBe(5);
     for (const { protect, retainOnDelete, inputs: volume } of volumes) {
       expect([protect, retainOnDelete]).toEqual([!ephemeral, !ephemeral]);
       expect(volume["driverOpts"]).toBeUndefined();

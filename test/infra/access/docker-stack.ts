@@ -17,9 +17,20 @@ echo "runs $*"
 case "$2" in
   environment) env ;;
   place) id -u; cat /srv/storage/left; redis-cli -u "$REDIS_URL" PING; touch /somewhere ;;
+  keep) id -u; echo "a copy" > /srv/backup/copy; ls /srv/storage || true ;;
   fail) echo "no such backup" >&2; exit 7 ;;
   wait) trap 'echo "cleans up"; exit 0' TERM; echo waits; while :; do sleep 0.1; done ;;
 esac
+`;
+
+/** In place of PostgreSQL: says what it is run on, and as what, until it is told to end. */
+const server = `#!/bin/sh
+echo "runs postgres $*"
+id -u
+cat /srv/backup/copy
+ls /sys/class/net
+trap 'echo "ends"; exit 0' INT TERM
+while :; do sleep 0.1; done
 `;
 
 export interface DockerStack {
@@ -30,6 +41,8 @@ export interface DockerStack {
   services(): Promise<string[]>;
   /** What `docker inspect` tells of the only container of a service. */
   inspect(service: string, format: string): Promise<string>;
+  /** Names of its volumes that commands have made. */
+  scratch(): Promise<string[]>;
   remove(): Promise<void>;
 }
 
@@ -54,6 +67,7 @@ export async function startDockerStack(docker: Docker): Promise<DockerStack> {
   const storage = ["--volume", `${volume}:/srv/storage`];
   const api = shell("echo kept > /srv/storage/left; exec sleep 600");
   await start("api", ["--network", networks[0], ...storage], api);
+  await start("postgres", ["--network", networks[0], "--volume", "/srv/data"], shell("exec sleep 600"));
   await start("worker", ["--network", networks[1]], shell("exec sleep 600"));
   const authority = "/data/caddy/pki/authorities/local";
   const edge = shell(`mkdir -p ${authority}; echo certificate > ${authority}/root.crt; exec sleep 600`);
@@ -61,6 +75,11 @@ export async function startDockerStack(docker: Docker): Promise<DockerStack> {
 
   const own = ["--all", "--filter", `label=${labels.stack}=${label}`];
   const list = async (...args: string[]) => (await docker("ps", ...own, ...args)).split("\n").filter(Boolean);
+  async function scratch(): Promise<string[]> {
+    const marks = { [labels.stack]: label, [labels.service]: "scratch" };
+    const filters = Object.entries(marks).flatMap(([name, value]) => ["--filter", `label=${name}=${value}`]);
+    return (await docker("volume", "ls", "--quiet", ...filters)).split("\n").filter(Boolean);
+  }
   return {
     label,
     cacheUrl: `redis://default:${password}@redis:6379`,
@@ -69,11 +88,12 @@ export async function startDockerStack(docker: Docker): Promise<DockerStack> {
       const ids = await list("--quiet", "--filter", `label=${labels.service}=${service}`);
       return (await docker("inspect", "--format", format, ...ids)).trim();
     },
+    scratch,
     async remove() {
       const ids = await list("--quiet");
       if (ids.length > 0) await docker("rm", "--force", "--volumes", ...ids);
       await docker("network", "rm", ...networks);
-      await docker("volume", "rm", volume);
+      await docker("volume", "rm", volume, ...(await scratch()));
       await docker("rmi", image);
     },
   };
@@ -84,10 +104,12 @@ async function buildImage(docker: Docker, name: string): Promise<void> {
   const context = await mkdtemp(join(tmpdir(), "testfarm-access-"));
   try {
     await writeFile(join(context, "program"), program);
+    await writeFile(join(context, "postgres"), server, { mode: 0o755 });
     const lines = [
       `FROM ${base}`,
       "COPY program /program",
-      "RUN install -d -o 999 -g 999 /srv/storage",
+      "COPY postgres /usr/local/bin/",
+      "RUN install -d -o 999 -g 999 /srv/storage /srv/backup",
       'ENTRYPOINT ["sh", "/program"]',
       "USER 999:999",
     ];

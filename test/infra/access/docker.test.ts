@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { sshOptions } from "../../../components/ssh.ts";
 import { dockerAccess } from "../../../infra/access/docker.ts";
@@ -113,6 +115,49 @@ await describeWith(both, "containers on a Docker engine", ({ docker, program }) 
     expect(aliases.filter((name) => !/^[0-9a-f]{12}$/.test(name))).toEqual([]);
     stop.abort();
     expect(await running).toBe(0);
+  });
+
+  test("a second server runs on what a role has made for it, as that one's user, on no network, and nothing is left", async () => {
+    const { access } = await place(here());
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+    const printed = text(stdout);
+    const output = { stdout, stderr };
+    // As a command leaves it that was killed.
+    await access.scratch();
+    const scratch = await access.scratch();
+    expect(await stack.scratch()).toEqual([scratch.name]);
+    expect(await access.run({ role: "restore", args: ["keep"], variables: {}, output, scratch })).toBe(0);
+    const stop = new AbortController();
+    const running = access.recover(scratch, output, stop.signal);
+    await vi.waitUntil(async () => (await stack.services()).includes("recovery"), 10_000);
+    const host = JSON.parse(await stack.inspect("recovery", "{{json .HostConfig}}")) as object;
+    expect(host).toMatchObject({
+      CapDrop: ["ALL"],
+      Memory: 384 * 1024 ** 2,
+      NetworkMode: "none",
+      PortBindings: {},
+    });
+    const mounts = JSON.parse(await stack.inspect("recovery", "{{json .Mounts}}")) as { Name: string }[];
+    const volumes = mounts.map(({ Name }) => Name);
+    expect(volumes).toContain(scratch.name);
+    // The image's own is empty and goes with it.
+    expect(volumes.filter((name) => name.startsWith(stack.label))).toEqual([scratch.name]);
+    await vi.waitUntil(
+      async () => (await stack.inspect("recovery", "{{.State.Running}}")) === "true",
+      10_000,
+    );
+    stop.abort();
+    expect(await running).toBe(0);
+    stdout.end();
+    expect(await printed).toBe(
+      "runs restore keep\n999\nkept\nruns postgres -D /srv/backup/data\n999\na copy\nlo\nends\n".replace(
+        "kept\n",
+        "",
+      ),
+    );
+    await scratch.remove();
+    expect(await stack.scratch()).toEqual([]);
+    expect(await stack.services()).not.toContain("recovery");
   });
 
   test("Ctrl-C in the terminal lets a one-shot on a server clean up, and none is left", async () => {

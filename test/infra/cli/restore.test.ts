@@ -14,12 +14,13 @@ test.each([
   [[], "name a stack, such as mvp"],
   [["mvp"], "say one thing that is to be done: latest, the name of a backup, or an option"],
   [["mvp", "latest", "--list"], "say one thing that is to be done"],
+  [["mvp", "latest", "--at", "2026-11-25T10:15:00Z"], "say one thing that is to be done"],
   [["mvp", "--newest"], "Unknown option '--newest'"],
 ])("restore %j is answered with what is wrong and the usage", async (args, problem) => {
   const { code, stdout, stderr } = await restore(...args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toContain(problem);
-  expect(stderr).toContain("npm run restore -- <stack> latest | <backup>");
+  expect(stderr).toContain("npm run restore -- <stack> latest | <backup> | --at <time>");
 });
 
 test("restore --help prints the usage", async () => {

@@ -15,6 +15,7 @@ test("backups need a bucket and where it is; the rest has defaults", () => {
       schedule: "30 2 * * *",
       drillSchedule: "30 4 * * 0",
       keepDays: 30,
+      pointInTime: false,
     },
     secrets: Object.keys(keys),
   });
@@ -40,6 +41,7 @@ test.each([
     'backup.endpoint: "s3.example.com" must be an address such as https://s3.example.com',
   ],
   [{ ...place, keepDays: 0 }, "backup.keepDays: 0 must be a whole number from 1 to 3650"],
+  [{ ...place, pointInTime: "yes" }, 'backup.pointInTime: "yes" must be true or false'],
   [{ ...place, schedule: "daily" }, `backup.schedule: "daily" ${cron}`],
   [{ ...place, schedule: "30 2 * *" }, `backup.schedule: "30 2 * *" ${cron}`],
   [{ ...place, schedule: "0 30 2 * * *" }, `backup.schedule: "0 30 2 * * *" ${cron}`],

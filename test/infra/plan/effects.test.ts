@@ -24,7 +24,7 @@ test("a service of which there is one says what its restart does", () => {
     container("redis", { name: "testfarm-mvp-redis" }),
   ]);
   expect(found.map(({ resource }) => resource)).toEqual(["edge", "postgres", "redis"]);
-  expect(found[1]?.says).toMatch(/^restarts the database: /);
+  expect(found[1]?.says).toMatch(/^restarts the database, as switching backup\.pointInTime does: /);
 });
 
 test("one that its next release starts beside says nothing, nor does what is no container", async () => {

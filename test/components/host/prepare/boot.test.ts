@@ -31,7 +31,7 @@ await describeWith(booted, "a server with systemd", (open) => {
     await server.run(prepare);
     expect(await states(server)).toEqual(["active", "active", "active"]);
     expect(await server.run("stat --format '%a %u %n' /srv/testfarm/[a-km-z]*")).toBe(
-      ["700 0 caddy", "700 999 postgres", "700 999 redis", "700 10001 storage", ""]
+      ["700 10001 backup", "700 0 caddy", "700 999 postgres", "700 999 redis", "700 10001 storage", ""]
         .join("\n")
         .replaceAll(/(\w+)$/gm, "/srv/testfarm/$1"),
     );

@@ -59,6 +59,7 @@ test("firewall, then data disk, then engine; the second time it is the same", as
       "install -d -m 0700 -o 999 -g 999 /srv/testfarm/postgres",
       "install -d -m 0700 -o 999 -g 999 /srv/testfarm/redis",
       "install -d -m 0700 -o 10001 -g 10001 /srv/testfarm/storage",
+      "install -d -m 0700 -o 10001 -g 10001 /srv/testfarm/backup",
       "install -d -m 0700 -o 0 -g 0 /srv/testfarm/caddy",
       "apt-get install --yes --no-install-recommends --no-upgrade docker.io",
       "systemctl enable --now docker.service",
