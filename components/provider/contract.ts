@@ -60,8 +60,9 @@ export interface Resource<
 > {
   /** Properties that only the provider can tell. */
   readonly outputs: readonly (keyof Outputs & string)[];
-  /** Outputs that are secret, whatever the inputs are. An output named like a secret input is secret without it. */
-  readonly secrets?: readonly (keyof Outputs & string)[];
+  /** Inputs and outputs that are secret, whatever the program says. What it says to be secret is so without it. */
+
+  readonly secrets?: readonly (keyof (Inputs & Outputs) & string)[];
   /** Inputs whose change replaces the resource. Without `update` every input does. */
   readonly replaces?: readonly (keyof Inputs & string)[];
   /** `true` when a replacement cannot exist beside the old resource. Default `false`; the program can override it. */

@@ -109,7 +109,7 @@ export function resourceMethods<Session>(host: Host<Session>) {
       const last = { inputs: inputs.properties, state: known.properties };
       const found = await resource.read(request.getId(), last, callOf(request));
       if (found === undefined) return response;
-      const secret = new Set([...known.secret, ...inputs.secret]);
+      const secret = new Set([...known.secret, ...inputs.secret, ...(resource.secrets ?? [])]);
       response.setId(request.getId());
       response.setInputs(send(found.inputs, secret));
       response.setProperties(state(resource, { properties: found.inputs, secret }, found.outputs));

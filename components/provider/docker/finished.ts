@@ -1,5 +1,5 @@
 import type { Resource } from "../contract.ts";
-import type { Session } from "../testfarm.ts";
+import type { DockerSession } from "../testfarm.ts";
 import { withLastLines } from "./containers.ts";
 
 export type FinishedInputs = {
@@ -13,7 +13,7 @@ export type FinishedInputs = {
  * Done when a container that runs once has ended with exit code 0, and failed with its last lines when it ended with
  * another: of `@pulumi/docker`'s `attach` the exit code is not heard.
  */
-export const finished: Resource<Session, FinishedInputs, Record<never, never>> = {
+export const finished: Resource<DockerSession, FinishedInputs, Record<never, never>> = {
   outputs: [],
   async create(inputs, { session }) {
     await finish(session, inputs);
@@ -26,7 +26,7 @@ export const finished: Resource<Session, FinishedInputs, Record<never, never>> =
   async delete() {},
 };
 
-async function finish({ engine }: Session, { service, container: id }: FinishedInputs): Promise<void> {
+async function finish({ engine }: DockerSession, { service, container: id }: FinishedInputs): Promise<void> {
   const container = engine().getContainer(id);
   const { State } = await container.inspect();
   // An update that failed on it is tried again.

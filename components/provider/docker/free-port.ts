@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { labels } from "../../../infra/contracts/docker-host.ts";
 import type { Resource } from "../contract.ts";
-import type { Session } from "../testfarm.ts";
+import type { DockerSession } from "../testfarm.ts";
 
 export type FreePortInputs = {
   /** Label of the stack on its engine. */
@@ -12,7 +12,7 @@ export type FreePortInputs = {
 };
 
 /** Done when nobody else has the port that the stack is going to publish: whoever has it is named, and what to do. */
-export const freePort: Resource<Session, FreePortInputs, Record<never, never>> = {
+export const freePort: Resource<DockerSession, FreePortInputs, Record<never, never>> = {
   outputs: [],
   replaces: ["stack"],
   async create(inputs, { session }) {
@@ -26,7 +26,7 @@ export const freePort: Resource<Session, FreePortInputs, Record<never, never>> =
   async delete() {},
 };
 
-async function refuseIfTaken({ engine, isLocal }: Session, { stack, port, fix }: FreePortInputs) {
+async function refuseIfTaken({ engine, isLocal }: DockerSession, { stack, port, fix }: FreePortInputs) {
   const containers = await engine().listContainers({ filters: { publish: [`${port}/tcp`] } });
   const holder = containers.find(({ Ports }) => Ports.some(({ PublicPort }) => PublicPort === port));
   // Of an update that was cut off: it goes on with it.

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import type { Resource } from "../contract.ts";
-import type { Session } from "../testfarm.ts";
+import type { DockerSession } from "../testfarm.ts";
 import { containersOf, remove, stop, withLastLines } from "./containers.ts";
 
 export type RolloutInputs = {
@@ -22,7 +22,7 @@ const untilTheEdgeKnows = 1_000;
  * Done when every container of a release is healthy: whatever it replaces is removed only then. One that does not become
  * healthy fails the update with its last lines; the release is ended, and the one before it goes on serving.
  */
-export const rollout: Resource<Session, RolloutInputs, Record<never, never>> = {
+export const rollout: Resource<DockerSession, RolloutInputs, Record<never, never>> = {
   outputs: [],
   replaces: ["stack"],
   async create(inputs, { session, signal }) {

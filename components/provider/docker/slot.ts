@@ -1,6 +1,6 @@
 import type { Resource } from "../contract.ts";
 import { containersOf, stop } from "./containers.ts";
-import type { Session } from "../testfarm.ts";
+import type { DockerSession } from "../testfarm.ts";
 
 export type SlotInputs = {
   /** Label of the stack on its engine. */
@@ -20,7 +20,7 @@ export type SlotOutputs = {
  * one of them, so that a new release joins, and the old one leaves, without a change to the edge. Which of the two is
  * free cannot be computed from the program: it is asked from the engine whenever the release changes.
  */
-export const slot: Resource<Session, SlotInputs, SlotOutputs> = {
+export const slot: Resource<DockerSession, SlotInputs, SlotOutputs> = {
   outputs: ["slot"],
   replaces: ["stack"],
   async create(inputs, { session }) {
@@ -33,7 +33,7 @@ export const slot: Resource<Session, SlotInputs, SlotOutputs> = {
 };
 
 /** The slot that does not serve. What is left in it, of a release that failed or has been replaced, is ended first. */
-async function freeSlot({ engine }: Session, { stack, grace }: SlotInputs): Promise<string> {
+async function freeSlot({ engine }: DockerSession, { stack, grace }: SlotInputs): Promise<string> {
   const containers = await containersOf(engine(), stack);
   const apis = containers.filter(({ service, isRunning }) => service === "api" && isRunning);
   // While the database is away no API is healthy, and the one that runs still is what serves afterwards.

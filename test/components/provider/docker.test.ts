@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Call, Properties, Resource } from "../../../components/provider/contract.ts";
 import { openEngine } from "../../../infra/docker/engine.ts";
-import { type Session, testfarm } from "../../../components/provider/testfarm.ts";
+import { type DockerSession, testfarm } from "../../../components/provider/testfarm.ts";
 import { labels } from "../../../infra/contracts/docker-host.ts";
 import { freePort } from "../../../app/embedded/port.ts";
 import { baseImage } from "../../support/docker/base-images.ts";
@@ -17,13 +17,13 @@ const socket = "unix:///var/run/docker.sock";
 /** Has a shell. */
 const image = "redis:7.4.6-bookworm";
 
-const resource = (type: string) => testfarm.resource(type) as Required<Resource<Session>>;
+const resource = (type: string) => testfarm.resource(type) as Required<Resource<DockerSession>>;
 
 await describeWith(dockerEngine, "on a real Docker engine", (docker) => {
   const stack = `testfarm-${randomUUID().slice(0, 8)}`;
-  const session: Session = { engine: () => engine, isLocal: true };
+  const session: DockerSession = { engine: () => engine, isLocal: true };
   const engine = openEngine(socket, []);
-  const call: Call<Session> = { session, urn: "", name: "own", signal: new AbortController().signal };
+  const call: Call<DockerSession> = { session, urn: "", name: "own", signal: new AbortController().signal };
   const release = { stack, grace: 1 };
   const inputs = (containers: Record<string, string>) => ({ ...release, containers, patience: 20 });
 

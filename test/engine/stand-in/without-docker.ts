@@ -24,6 +24,10 @@ const hostKey: Resource<Session> = {
 
 export const withoutDocker: Provider<Session> = {
   ...testfarm,
-  configure: () => ({ engine: () => engine, isLocal: false }),
+  configure: async (config) => ({
+    ...(await testfarm.configure(config)),
+    engine: () => engine,
+    isLocal: false,
+  }),
   resource: (type) => (type === "testfarm:ssh:HostKey" ? hostKey : testfarm.resource(type)),
 };
