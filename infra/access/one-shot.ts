@@ -19,6 +19,8 @@ export interface Container {
 
 /** Limit in MB: an API beside a client of the browser, or PostgreSQL's programs. */
 const memory = 384;
+/** Limit in processors: whoever is served has the others. */
+const cpus = 1;
 /** Seconds that it gets to end in order. An application's process gives itself less. */
 const grace = 40;
 
@@ -44,6 +46,7 @@ export async function runOnce(
       Tmpfs: { "/tmp": "rw,nosuid,nodev,size=512m" },
       Memory: memory * 1024 ** 2,
       MemorySwap: memory * 1024 ** 2,
+      NanoCpus: cpus * 1e9,
       CapDrop: ["ALL"],
       SecurityOpt: ["no-new-privileges:true"],
       // Whoever waits has it; nothing of it stays on the engine's machine.

@@ -103,6 +103,7 @@ await describeWith(both, "containers on a Docker engine", ({ docker, program }) 
       CapDrop: ["ALL"],
       LogConfig: { Type: "none" },
       Memory: 384 * 1024 ** 2,
+      NanoCpus: 1e9,
       ReadonlyRootfs: true,
       SecurityOpt: ["no-new-privileges:true"],
     });
@@ -134,6 +135,7 @@ await describeWith(both, "containers on a Docker engine", ({ docker, program }) 
     expect(host).toMatchObject({
       CapDrop: ["ALL"],
       Memory: 384 * 1024 ** 2,
+      NanoCpus: 1e9,
       NetworkMode: "none",
       PortBindings: {},
     });
