@@ -30,7 +30,7 @@ const scratch = { "/tmp": "rw,nosuid,nodev,size=64m" };
 const answers = (path: string): string[] => [
   "bash",
   "-c",
-  `exec 3<>/dev/tcp/127.0.0.1/${ports.role} && printf 'GET ${path} HTTP/1.0\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ "$status" = 200 ]`,
+  `exec 3<>/dev/tcp/127.0.0.1/${ports.role} && printf 'GET ${path} HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n' >&3 && read -r _ status _ <&3 && [ "$status" = 200 ]`,
 ];
 
 /**
