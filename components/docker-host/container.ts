@@ -134,9 +134,8 @@ export function containerInputs(
     ...(health && {
       healthcheck: {
         tests: ["CMD", ...health],
-        // Each look starts a process; what has become healthy is looked at by the proxy, and by who makes a release.
-        interval: "15s",
-        // Of engines since 25; older ones wait for the interval.
+        interval: "5s",
+        // Of engines since 25; older ones wait for the interval, and a release waits with them.
         startInterval: "1s",
         timeout: "3s",
         startPeriod: "30s",

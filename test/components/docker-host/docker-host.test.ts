@@ -220,7 +220,7 @@ test("every container is limited, unprivileged, restarted, and its log bounded",
 
 test("every service has a health check; the stores' is waited for when they are made", () => {
   for (const container of containers.filter((each) => serviceOf(each) !== "migrate")) {
-    expect(container.inputs, container.name).toMatchObject({ healthcheck: { interval: "15s" } });
+    expect(container.inputs, container.name).toMatchObject({ healthcheck: { interval: "5s" } });
     expect(container.inputs["wait"], container.name).toBe(stores.includes(container.name) || undefined);
   }
 });
