@@ -72,7 +72,7 @@ await describeWith(chromium, "browsers of the role, over the network", () => {
     for (const program of programs)
       expect(readFileSync(`/proc/${program}/environ`, "utf8")).not.toMatch(/token-of-the-role|canary-7f3a/);
     await close();
-    expect(role.log()).toContain("browser ended");
+    await vi.waitFor(() => expect(role.log()).toContain("browser ended"));
     expect(role.log()).not.toContain(token);
   });
 

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { browsers } from "../../../app/browser/index.ts";
 import { atEnd } from "../../support/at-end.ts";
 import { publicSite } from "../../support/browser-conformance.ts";
@@ -43,7 +43,7 @@ await describeWith(chromium, "browsers whose role has a way out of its own", () 
     expect(await answer?.text()).toContain("127.0.0.1");
     expect([demo.visits() > 0, internal.visits()]).toEqual([true, 0]);
     await close();
-    expect(egress.log()).toContain(`${internal.host} is refused`);
+    await vi.waitFor(() => expect(egress.log()).toContain(`${internal.host} is refused`));
 
     expect(await role.end()).toBe(0);
     expect(await egress.end()).toBe(0);

@@ -115,7 +115,7 @@ await describeWith(services, "while Redis is away", (program) => {
     });
     expect(response.status).toBe(201);
     const { id } = (await response.json()) as { id: string };
-    expect(api.log()).toContain("the queue is away; a worker adds the session later");
+    await vi.waitFor(() => expect(api.log()).toContain("the queue is away; a worker adds the session later"));
     expect(await find(id)).toMatchObject({ status: "queued" });
 
     await redis.start();
