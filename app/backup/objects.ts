@@ -6,9 +6,9 @@ import {
   GetObjectCommand,
   ListMultipartUploadsCommand,
   paginateListObjectsV2,
-  S3Client,
 } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
+import { s3Client } from "../s3-client.ts";
 import type { Bucket } from "../storage/contract.ts";
 import { decrypted, encrypted } from "./encryption.ts";
 
@@ -33,17 +33,8 @@ export interface StoredObject {
 export type EncryptedObjects = ReturnType<typeof encryptedObjects>;
 
 export function encryptedObjects(bucket: Bucket, passphrase: string) {
-  const { name: Bucket, region, endpoint, forcePathStyle, credentials } = bucket;
-  const client = new S3Client({
-    region: region ?? "us-east-1",
-    ...(endpoint !== undefined && { endpoint }),
-    ...(forcePathStyle !== undefined && { forcePathStyle }),
-    ...(credentials && { credentials }),
-    // As for pictures: app/storage/s3.ts.
-    requestChecksumCalculation: "WHEN_REQUIRED",
-    responseChecksumValidation: "WHEN_REQUIRED",
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 120_000, throwOnRequestTimeout: true },
-  });
+  const { name: Bucket } = bucket;
+  const client = s3Client(bucket, 120_000);
 
   /** The SDK's errors name neither the bucket nor what was asked of it. */
   async function explained<T>(task: string, work: Promise<T>): Promise<T> {

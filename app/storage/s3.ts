@@ -4,9 +4,9 @@ import {
   NoSuchKey,
   paginateListObjectsV2,
   PutObjectCommand,
-  S3Client,
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
+import { s3Client } from "../s3-client.ts";
 import { checkKey, checkPrefix, pictureType } from "./contract.ts";
 import type { Bucket, Storage } from "./contract.ts";
 
@@ -16,20 +16,9 @@ const presignedFor = 300;
 const removalsAtOnce = 10;
 
 /** Objects in a private bucket, at AWS or any store that speaks S3. */
-export function s3Storage({ name: Bucket, region, endpoint, forcePathStyle, credentials }: Bucket): Storage {
-  const client = new S3Client({
-    // Stores other than AWS take any; AWS itself has no `endpoint` and needs its own.
-    region: region ?? "us-east-1",
-    ...(endpoint !== undefined && { endpoint }),
-    ...(forcePathStyle !== undefined && { forcePathStyle }),
-    // Without them the SDK looks where AWS puts them: the machine's role, a profile, a service account.
-    ...(credentials && { credentials }),
-    // Else the SDK adds checksums that R2 and SeaweedFS turn away:
-    // https://github.com/cloudflare/cloudflare-docs/pull/19236
-    requestChecksumCalculation: "WHEN_REQUIRED",
-    responseChecksumValidation: "WHEN_REQUIRED",
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
-  });
+export function s3Storage(bucket: Bucket): Storage {
+  const { name: Bucket } = bucket;
+  const client = s3Client(bucket, 30_000);
 
   const remove = (Key: string) => client.send(new DeleteObjectCommand({ Bucket, Key }));
 

@@ -1,7 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Kind, Vendor } from "../../components/provider/vendor/kind.ts";
-import { listen } from "../../components/provider/server.ts";
-import { testfarm } from "../../components/provider/testfarm.ts";
 import { vendors } from "../../components/provider/vendors/index.ts";
 import {
   partialFailure,
@@ -11,6 +9,7 @@ import {
   type Wire,
 } from "../components/provider/client.ts";
 import type { ContractServer } from "./contracts/server.ts";
+import { openVendorClient, type VendorClient } from "./vendor-client.ts";
 
 /** One kind of a vendor, with a server that speaks the vendor's contract. */
 export interface Subject<Server extends ContractServer> {
@@ -42,9 +41,6 @@ export interface Subject<Server extends ContractServer> {
   readonly refused: readonly { readonly inputs: Wire; readonly property: string; readonly reason: RegExp }[];
 }
 
-/** Milliseconds between two looks: nobody waits here. */
-const interval = 5;
-
 /** What every kind of every vendor does, through the protocol that the engine speaks. */
 export function testVendorKind<Server extends ContractServer>(subject: Subject<Server>): void {
   const { vendor, kind: name, credentials, inputs, outputs, secrets, createCall, readCall, count } = subject;
@@ -63,27 +59,15 @@ export function testVendorKind<Server extends ContractServer>(subject: Subject<S
 
   describe(`${title}: ${name}`, () => {
     let server: Server;
-    let provider: Awaited<ReturnType<typeof listen>>;
     let client: ProviderClient;
-    const configure = (values = credentials) =>
-      client.configure({
-        vendor,
-        credentials: secret(JSON.stringify(values)),
-        endpoint: server.url,
-        interval: String(interval),
-      });
+    let configure: VendorClient["configure"];
+    let close: () => void;
 
     beforeEach(async () => {
       server = await subject.start();
-      provider = await listen(testfarm);
-      client = new ProviderClient(provider.port, `testfarm:${vendor}:${name}`);
-      await configure();
+      ({ client, configure, close } = await openVendorClient(vendor, name, credentials, server));
     });
-    afterEach(() => {
-      client.grpc.close();
-      provider.close();
-      expect(server.violations).toEqual([]);
-    });
+    afterEach(() => close());
 
     const before = () => server.calls.length;
     const since = (index: number) => server.calls.slice(index).filter((call) => !call.startsWith("GET "));

@@ -1,13 +1,12 @@
-import { afterEach, beforeEach, expect } from "vitest";
-import { listen } from "../../../../components/provider/server.ts";
-import { testfarm } from "../../../../components/provider/testfarm.ts";
+import { afterEach, beforeEach } from "vitest";
 import {
   credentials,
   type FlyOptions,
   type FlyServer,
   startFly,
 } from "../../../support/contracts/fly/index.ts";
-import { ProviderClient, secret, type Wire } from "../client.ts";
+import { openVendorClient } from "../../../support/vendor-client.ts";
+import { ProviderClient, type Wire } from "../client.ts";
 
 export const app = "testfarm-growth";
 export const cluster = "k1v5";
@@ -35,33 +34,21 @@ export const isChange = (call: string) => !call.startsWith("GET ");
 /** For each test of a file a server with an app and a cluster, and the provider. */
 export function flyAccount() {
   let server: FlyServer;
-  let provider: Awaited<ReturnType<typeof listen>>;
-  const clients: ProviderClient[] = [];
+  const closers: (() => void)[] = [];
   const start = async (options: FlyOptions = {}) => {
     server = await startFly({ apps: [app], clusters: [cluster], ...options });
   };
-  beforeEach(async () => {
-    await start();
-    provider = await listen(testfarm);
-  });
+  beforeEach(() => start());
   afterEach(() => {
-    for (const client of clients.splice(0)) client.grpc.close();
-    provider.close();
-    expect(server.violations).toEqual([]);
+    for (const close of closers.splice(0)) close();
   });
   return {
     server: () => server,
     /** In the place of the one that is there. */
     start,
     async clientOf(kind: string): Promise<ProviderClient> {
-      const client = new ProviderClient(provider.port, `testfarm:fly:${kind}`);
-      clients.push(client);
-      await client.configure({
-        vendor: "fly",
-        credentials: secret(JSON.stringify(credentials)),
-        endpoint: server.url,
-        interval: "5",
-      });
+      const { client, close } = await openVendorClient("fly", kind, credentials, server);
+      closers.push(close);
       return client;
     },
   };

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { listen } from "../../../../components/provider/server.ts";
-import { testfarm } from "../../../../components/provider/testfarm.ts";
 import { credentials, type NeonProject, startNeon } from "../../../support/contracts/neon.ts";
 import { testVendorKind } from "../../../support/vendor-conformance.ts";
+import { openVendorClient } from "../../../support/vendor-client.ts";
 import { ProviderClient, secret } from "../client.ts";
 
 const inputs = {
@@ -69,7 +68,7 @@ testVendorKind({
 
 describe("A project of Neon", () => {
   let server: Awaited<ReturnType<typeof startNeon>>;
-  let provider: Awaited<ReturnType<typeof listen>>;
+  let close: () => void;
   let client: ProviderClient;
   const only = () => [...server.projects.values()][0]!;
   const changesSince = (index: number) =>
@@ -77,20 +76,9 @@ describe("A project of Neon", () => {
 
   beforeEach(async () => {
     server = await startNeon();
-    provider = await listen(testfarm);
-    client = new ProviderClient(provider.port, "testfarm:neon:Project");
-    await client.configure({
-      vendor: "neon",
-      credentials: secret(JSON.stringify(credentials)),
-      endpoint: server.url,
-      interval: "5",
-    });
+    ({ client, close } = await openVendorClient("neon", "Project", credentials, server));
   });
-  afterEach(() => {
-    client.grpc.close();
-    provider.close();
-    expect(server.violations).toEqual([]);
-  });
+  afterEach(() => close());
 
   test("is made in one call with its role, its database and its compute, and protected by a second one", async () => {
     const { properties } = await client.create({ ...inputs, logicalReplication: true, scaleToZero: false });

@@ -2,13 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { listen } from "../../../../components/provider/server.ts";
-import { testfarm } from "../../../../components/provider/testfarm.ts";
 import { digestOf } from "../../../../components/provider/vendors/netlify/page.ts";
 import { atEnd } from "../../../support/at-end.ts";
 import { credentials, type NetlifyServer, startNetlify } from "../../../support/contracts/netlify.ts";
 import { testVendorKind } from "../../../support/vendor-conformance.ts";
-import { partialFailure, ProviderClient, secret } from "../client.ts";
+import { openVendorClient } from "../../../support/vendor-client.ts";
+import { partialFailure, ProviderClient } from "../client.ts";
 
 const account = { vendor: "netlify", credentials } as const;
 /** Neither text nor JSON. */
@@ -117,25 +116,12 @@ testVendorKind({
 });
 
 let server: NetlifyServer;
-let provider: Awaited<ReturnType<typeof listen>>;
 let client: ProviderClient;
+let close: () => void;
 
 async function open(kind: string): Promise<void> {
   server = await startWithSite();
-  provider = await listen(testfarm);
-  client = new ProviderClient(provider.port, `testfarm:netlify:${kind}`);
-  await client.configure({
-    vendor: "netlify",
-    credentials: secret(JSON.stringify(credentials)),
-    endpoint: server.url,
-    interval: "5",
-  });
-}
-
-function close(): void {
-  client.grpc.close();
-  provider.close();
-  expect(server.violations).toEqual([]);
+  ({ client, close } = await openVendorClient("netlify", kind, credentials, server));
 }
 
 const puts = () => server.calls.filter((call) => call.startsWith("PUT"));
@@ -147,7 +133,7 @@ function served(path: string): Buffer | undefined {
 
 describe("A site of Netlify", () => {
   beforeEach(() => open("Site"));
-  afterEach(close);
+  afterEach(() => close());
 
   test("without a host name of its own has one below netlify.app", async () => {
     const { properties } = await client.create({ name: "testfarm-growth", accountSlug: "farm" });
@@ -176,7 +162,7 @@ describe("A site of Netlify", () => {
 
 describe("A deploy of Netlify", () => {
   beforeEach(() => open("Deploy"));
-  afterEach(close);
+  afterEach(() => close());
 
   test("brings every file as it is, and the rules that give page and API one origin", async () => {
     await client.create(inputs);

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { listen } from "../../../../components/provider/server.ts";
-import { testfarm } from "../../../../components/provider/testfarm.ts";
 import { refusalIn } from "../../../../components/provider/vendors/railway/graphql.ts";
 import { credentials, startInhabitedRailway } from "../../../support/contracts/railway/index.ts";
+import { openVendorClient } from "../../../support/vendor-client.ts";
 import { partialFailure, ProviderClient, secret, type Wire } from "../client.ts";
 
 const place = { project: "project-1", environment: "environment-1" };
@@ -18,28 +17,18 @@ const api: Wire = {
 };
 
 let server: Awaited<ReturnType<typeof startInhabitedRailway>>;
-let provider: Awaited<ReturnType<typeof listen>>;
-const clients: ProviderClient[] = [];
+const closers: (() => void)[] = [];
 
 beforeEach(async () => {
   server = await startInhabitedRailway();
-  provider = await listen(testfarm);
 });
 afterEach(() => {
-  for (const { grpc } of clients.splice(0)) grpc.close();
-  provider.close();
-  expect(server.violations).toEqual([]);
+  for (const close of closers.splice(0)) close();
 });
 
 async function clientOf(kind: string): Promise<ProviderClient> {
-  const client = new ProviderClient(provider.port, `testfarm:railway:${kind}`);
-  clients.push(client);
-  await client.configure({
-    vendor: "railway",
-    credentials: secret(JSON.stringify(credentials)),
-    endpoint: server.url,
-    interval: "5",
-  });
+  const { client, close } = await openVendorClient("railway", kind, credentials, server);
+  closers.push(close);
   return client;
 }
 const made = () => [...server.services.values()].at(-1)!;

@@ -1,7 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { listen } from "../../../../components/provider/server.ts";
-import { testfarm } from "../../../../components/provider/testfarm.ts";
 import {
   credentials,
   ownerId,
@@ -9,6 +7,7 @@ import {
   startRender,
   startWithService,
 } from "../../../support/contracts/render/index.ts";
+import { openVendorClient } from "../../../support/vendor-client.ts";
 import { partialFailure, ProviderClient, secret, type Wire } from "../client.ts";
 
 const image = (digit: string) => `registry.test/farm/app@sha256:${digit.repeat(64)}`;
@@ -29,25 +28,12 @@ const service = {
   variables: { DATABASE_URL: "canary-address", NODE_ENV: "production" },
 };
 let server: RenderServer;
-let provider: Awaited<ReturnType<typeof listen>>;
 let client: ProviderClient;
+let close: () => void;
 
 async function open(kind: string, start: () => Promise<RenderServer>): Promise<void> {
   server = await start();
-  provider = await listen(testfarm);
-  client = new ProviderClient(provider.port, `testfarm:render:${kind}`);
-  await client.configure({
-    vendor: "render",
-    credentials: secret(JSON.stringify(credentials)),
-    endpoint: server.url,
-    interval: "5",
-  });
-}
-
-function close(): void {
-  client.grpc.close();
-  provider.close();
-  expect(server.violations).toEqual([]);
+  ({ client, close } = await openVendorClient("render", kind, credentials, server));
 }
 
 const only = () => [...server.services.values()][0]!;
@@ -56,7 +42,7 @@ describe("A service of Render", () => {
   const given: Wire = { ...service, variables: secret(service.variables) };
 
   beforeEach(() => open("Service", startRender));
-  afterEach(close);
+  afterEach(() => close());
 
   test("is made so that a release waits for its health and drains the old instance", async () => {
     await client.create(given);
@@ -175,7 +161,7 @@ describe("A service of Render", () => {
 
 describe("A custom domain of Render", () => {
   beforeEach(() => open("CustomDomain", startWithService));
-  afterEach(close);
+  afterEach(() => close());
 
   test("is looked for in DNS when its record is there, and not before", async () => {
     const given = { serviceId: "srv-1", name: "app.farm.test", hasRecord: false };
@@ -188,7 +174,7 @@ describe("A custom domain of Render", () => {
 
 describe("A PostgreSQL of Render", () => {
   beforeEach(() => open("Postgres", startRender));
-  afterEach(close);
+  afterEach(() => close());
 
   test("is version 17, closed to the outside, and waited for", async () => {
     await client.create({ name: "testfarm-validation", ...place });
@@ -209,7 +195,7 @@ describe("A PostgreSQL of Render", () => {
 
 describe("A key-value store of Render", () => {
   beforeEach(() => open("KeyValue", startRender));
-  afterEach(close);
+  afterEach(() => close());
 
   test("drops nothing, is closed to the outside, and waited for", async () => {
     await client.create({ name: "testfarm-validation", ...place });
@@ -220,7 +206,7 @@ describe("A key-value store of Render", () => {
 });
 
 describe("Of what Render knows and is told", () => {
-  afterEach(close);
+  afterEach(() => close());
 
   const database = { name: "testfarm-validation", ...place };
   const credential = {

@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { listen } from "../../../../components/provider/server.ts";
-import { testfarm } from "../../../../components/provider/testfarm.ts";
 import { credentials, startSupabase } from "../../../support/contracts/supabase/index.ts";
 import { testVendorKind } from "../../../support/vendor-conformance.ts";
+import { openVendorClient } from "../../../support/vendor-client.ts";
 import { ProviderClient, secret } from "../client.ts";
 
 const inputs = {
@@ -66,7 +65,7 @@ testVendorKind({
 
 describe("A project of Supabase", () => {
   let server: Awaited<ReturnType<typeof startSupabase>>;
-  let provider: Awaited<ReturnType<typeof listen>>;
+  let close: () => void;
   let client: ProviderClient;
   const given = { ...inputs, password: secret(inputs.password) };
   const only = () => [...server.projects.values()][0]!;
@@ -75,20 +74,9 @@ describe("A project of Supabase", () => {
 
   beforeEach(async () => {
     server = await startSupabase();
-    provider = await listen(testfarm);
-    client = new ProviderClient(provider.port, "testfarm:supabase:Project");
-    await client.configure({
-      vendor: "supabase",
-      credentials: secret(JSON.stringify(credentials)),
-      endpoint: server.url,
-      interval: "5",
-    });
+    ({ client, close } = await openVendorClient("supabase", "Project", credentials, server));
   });
-  afterEach(() => {
-    client.grpc.close();
-    provider.close();
-    expect(server.violations).toEqual([]);
-  });
+  afterEach(() => close());
 
   test("is made in one call, and demands TLS by a second one", async () => {
     const { properties } = await client.create(inputs);
