@@ -71,6 +71,12 @@ await describeWith(everything, "stack local on a real Docker engine", (tools) =>
 
   const operator = (command: "smoke" | "restore", ...args: string[]) =>
     operate(command, [local.name, ...args], operatorOf(tools.cli, local.directory));
+  /** What was served before a restore, by the name that the restore has told. */
+  const serveAgain = async (restored: { readonly stdout: string }) => {
+    const [, kept] = /--back (\S+)/.exec(restored.stdout) ?? [];
+    const { code, stdout, stderr } = await operator("restore", "--back", kept!);
+    expect([code, stderr], stdout).toEqual([0, ""]);
+  };
   const needsOwner = async () =>
     ((await (await fetch(`${url}/api/setup`)).json()) as { readonly needsOwner: boolean }).needsOwner;
   const stores = async () => {
@@ -118,9 +124,7 @@ await describeWith(everything, "stack local on a real Docker engine", (tools) =>
       expect([restored.code, restored.stderr], restored.stdout).toEqual([0, ""]);
       // It was made before anybody had signed in.
       await vi.waitFor(async () => expect(await needsOwner()).toBe(true));
-      const [, kept] = /--back (\S+)/.exec(restored.stdout) ?? [];
-      const back = await operator("restore", "--back", kept!);
-      expect([back.code, back.stderr], back.stdout).toEqual([0, ""]);
+      await serveAgain(restored);
       await vi.waitFor(async () => expect(await needsOwner()).toBe(false));
     },
   );
@@ -142,8 +146,7 @@ await describeWith(everything, "stack local on a real Docker engine", (tools) =>
       { timeout: 5 * minute, interval: 5_000 },
     );
     await vi.waitFor(async () => expect(await personas()).toBe(before));
-    const [, kept] = /--back (\S+)/.exec(restored.stdout) ?? [];
-    expect((await operator("restore", "--back", kept!)).code).toBe(0);
+    await serveAgain(restored);
     await vi.waitFor(async () => expect(await personas()).toBe(before + 1));
     expect(await counts()).toEqual(whole);
   });
