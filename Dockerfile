@@ -1,6 +1,7 @@
 # TestFarm's images: `--target app` runs any role, `--target web` serves the page.
 ARG NODE_IMAGE=node:24-trixie-slim
-ARG WEB_IMAGE=nginx:1.28.0-bookworm
+# The proxy of the Docker host: one image to keep up to date.
+ARG WEB_IMAGE=caddy:2.11.9-alpine
 
 # What the roles import. What embedded mode adds is optional, what builds the page is for development.
 FROM ${NODE_IMAGE} AS modules
@@ -10,7 +11,7 @@ COPY package.json package-lock.json .npmrc ./
 COPY app/package.json app/
 # Without the infrastructure's packages, of which `npm ci --workspace app` would install some. The lock file holds.
 RUN npm pkg delete dependencies peerDependencies peerDependenciesMeta \
-    $(npm pkg get devDependencies | grep -oE '@(pulumi|ediri)/[a-z]+' | sed 's/.*/devDependencies[&]/') \
+    $(npm pkg get devDependencies | grep -oE '@(pulumi|pulumiverse|ediri)/[a-z]+' | sed 's/.*/devDependencies[&]/') \
   && npm install --omit dev --omit optional --ignore-scripts \
   && rm node_modules/testfarm-app \
   # Those of another version than the infrastructure's are there.
@@ -21,7 +22,7 @@ ARG NPM_CONFIG_REGISTRY
 RUN npm install --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY app app
-RUN npx tsc -p tsconfig.build.json && npm run build --workspace app && cp -r app/db/migrations dist/app/db/
+RUN npx tsc -p tsconfig.build.json && npm run build --workspace app && cp -r app/db/migrations app/db/authorities dist/app/db/
 
 FROM ${NODE_IMAGE} AS app
 RUN apt-get update \
@@ -42,7 +43,10 @@ ENTRYPOINT ["tini", "--", "node", "dist/app/main.js"]
 CMD ["api"]
 
 FROM ${WEB_IMAGE} AS web
-COPY app/web/nginx.conf /etc/nginx/nginx.conf
-COPY --from=build /src/dist/web /usr/share/nginx/html
-USER nginx
+# Its capability for ports below 1024 would keep it from starting where all capabilities are dropped.
+RUN setcap -r /usr/bin/caddy
+COPY app/web/Caddyfile /etc/caddy/Caddyfile
+COPY --from=build /src/dist/web /srv/page
+ENV XDG_CONFIG_HOME=/tmp XDG_DATA_HOME=/tmp
+USER 10001:10001
 EXPOSE 8080

@@ -8,8 +8,7 @@ export default defineConfig({
     reporters: ["default", "./test/support/reporter.ts"],
     // Pulumi's runtime is global to a process, and suites start servers: one process a file.
     pool: "forks",
-    // Suites wait for browsers, servers and containers more than they compute.
-    maxWorkers: availableParallelism() + 1,
+    maxWorkers: availableParallelism(),
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -44,7 +44,11 @@ const starters: Record<Role, (args: readonly string[]) => Promise<Running | unde
   async migrate() {
     const env = readEnv("migrate");
     const { migrate } = await import("./db/migrate.ts");
-    await migrate(env.DATABASE_ADMIN_URL, env.BACKUP_DATABASE_URL, env.BACKUP_POINT_IN_TIME);
+    await migrate(env.DATABASE_ADMIN_URL, {
+      serviceUrl: env.DATABASE_DIRECT_URL,
+      backupUrl: env.BACKUP_DATABASE_URL,
+      pointInTime: env.BACKUP_POINT_IN_TIME,
+    });
     createLog("migrate", env.LOG_LEVEL).info("the database is up to date");
     return undefined;
   },

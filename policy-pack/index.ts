@@ -2,7 +2,7 @@
 import { PolicyPack } from "@pulumi/policy";
 import { parseConfig } from "../infra/config/parse.ts";
 import { readProgram } from "../infra/config/program.ts";
-import { secretNames } from "../infra/config/schema.ts";
+import { secretNames } from "../infra/config/secrets.ts";
 import { policiesFor } from "./policies.ts";
 
 const { file, values } = readProgram();

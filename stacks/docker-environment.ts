@@ -3,17 +3,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import type { ApplicationSecrets } from "../components/application-secrets.ts";
-import { ConfigError } from "../infra/config/parse.ts";
-import type { ConfigOf, SecretName } from "../infra/config/schema.ts";
-import {
-  accounts,
-  addresses,
-  type ImageSource,
-  type RegistryCredentials,
-  ports,
-  storageDirectory,
-} from "../infra/contracts/docker-host.ts";
-import { registryOf } from "../infra/images/reference.ts";
+import type { ConfigOf } from "../infra/config/schema.ts";
+import { accounts, addresses, type ImageSource, storageDirectory } from "../infra/contracts/docker-host.ts";
+import { commonEnvironment, configured, credentialsOf, noBackups, wrong } from "./environment.ts";
 import type { Environment } from "./role-variables.ts";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
@@ -36,11 +28,11 @@ export function environmentOf(
     pulumi.secret(pulumi.interpolate`postgres://${account}:${password}@${addresses.database}/${database}`);
   const frontend = pulumi.interpolate`https://${site}`;
   return {
+    ...commonEnvironment(config, frontend, secrets, config.sessions),
     DATABASE_URL: databaseUrl(service, secrets.databaseService),
     DATABASE_DIRECT_URL: databaseUrl(service, secrets.databaseService),
     DATABASE_ADMIN_URL: databaseUrl(owner, secrets.databaseOwner),
     REDIS_URL: pulumi.secret(pulumi.interpolate`redis://${service}:${secrets.cache}@${addresses.cache}`),
-    REDIS_CLUSTER: "",
     S3_BUCKET: "",
     S3_REGION: "",
     S3_ENDPOINT: "",
@@ -48,23 +40,10 @@ export function environmentOf(
     AWS_ACCESS_KEY_ID: "",
     AWS_SECRET_ACCESS_KEY: "",
     STORAGE_DIR: storageDirectory,
-    ANTHROPIC_API_KEY: configured(config, "anthropicApiKey"),
-    ANTHROPIC_BASE_URL: "",
-    TRELLO_API_KEY: configured(config, "trelloApiKey"),
-    TRELLO_API_SECRET: configured(config, "trelloApiSecret"),
-    BROWSERBASE_API_KEY: configured(config, "browserbaseApiKey"),
-    BROWSERBASE_PROJECT_ID: config.browserbaseProjectId ?? "",
     BROWSER_URL: addresses.browser,
     BROWSER_TOKEN: secrets.browserToken,
     EGRESS_URL: addresses.egress,
     EGRESS_ALLOW: config.egressAllow.join(","),
-    AUTH_SECRET: secrets.authSecret,
-    OWNER_EMAIL: config.ownerEmail ?? "",
-    OWNER_BOOTSTRAP_TOKEN: secrets.bootstrapToken,
-    FRONTEND_URL: frontend,
-    API_BASE_URL: pulumi.interpolate`${frontend}/api`,
-    PORT: `${ports.role}`,
-    WORKER_CONCURRENCY: `${config.sessions}`,
     ...(backup === undefined
       ? noBackups
       : {
@@ -81,29 +60,8 @@ export function environmentOf(
           BACKUP_KEEP_DAYS: `${backup.keepDays}`,
           BACKUP_POINT_IN_TIME: `${backup.pointInTime}`,
         }),
-    LOG_LEVEL: "info",
-    NODE_ENV: "production",
   };
 }
-
-const noBackups = {
-  BACKUP_DATABASE_URL: "",
-  BACKUP_BUCKET: "",
-  BACKUP_REGION: "",
-  BACKUP_ENDPOINT: "",
-  BACKUP_FORCE_PATH_STYLE: "",
-  BACKUP_ACCESS_KEY_ID: "",
-  BACKUP_SECRET_ACCESS_KEY: "",
-  BACKUP_PASSPHRASE: "",
-  BACKUP_SCHEDULE: "",
-  BACKUP_DRILL_SCHEDULE: "",
-  BACKUP_KEEP_DAYS: "",
-  BACKUP_POINT_IN_TIME: "",
-};
-
-/** A secret of the stack's configuration; the parsed configuration tells only that it is there. */
-const configured = ({ secrets }: Config, name: SecretName): pulumi.Input<string> =>
-  secrets.includes(name) ? new pulumi.Config().requireSecret(name) : "";
 
 export function imageSource(config: Config): ImageSource {
   const { image, registryUsername } = config;
@@ -121,21 +79,3 @@ export function imageSource(config: Config): ImageSource {
     `missing; ${repository} has no Dockerfile to build from, so name two images, app and web`,
   );
 }
-
-/** One registry's password is told to no other. */
-function credentialsOf(
-  config: Config,
-  { app, web }: NonNullable<Config["image"]>,
-): { credentials?: RegistryCredentials } {
-  if (config.registryUsername === undefined) return {};
-  const [registry, other] = [registryOf(app), registryOf(web)];
-  if (registry !== other) {
-    const why = `is at ${other} and testfarm:image.app at ${registry}`;
-    throw wrong("image.web", `${why}; testfarm:registryUsername is for one registry: keep both there`);
-  }
-  const password = configured(config, "registryPassword");
-  return { credentials: { registry, username: config.registryUsername, password } };
-}
-
-const wrong = (name: string, message: string): ConfigError =>
-  new ConfigError(`Pulumi.${pulumi.getStack()}.yaml`, [{ path: `testfarm:${name}`, message }]);

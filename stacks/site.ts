@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { dns } from "../components/dns/index.ts";
 import type { ConfigOf } from "../infra/config/schema.ts";
+import type { Dns, DnsRecord } from "../infra/contracts/dns.ts";
 import type { DockerHostArgs } from "../infra/contracts/docker-host.ts";
 
 /** Where people open the page of a server, and what somebody has to do by hand for it. */
@@ -17,14 +18,21 @@ interface Site extends Pick<DockerHostArgs, "site" | "certificate"> {
 export async function siteOf(config: ConfigOf<"vps">, address: pulumi.Output<string>): Promise<Site> {
   const { domain } = config;
   if (domain === undefined) return { site: address, certificate: "internal", outputs: {} };
-  const { provider, ttl, zone = domain } = config.dns;
-  const { made, byHand } = await dns[provider]("dns", {
-    zone,
-    records: [{ name: domain, type: "A", value: address, ttl }],
-  });
+  const { made, byHand } = await recordsOf({ ...config, domain }, [
+    { name: domain, type: "A", value: address },
+  ]);
   return {
     site: pulumi.all(made.map(({ urn }) => urn)).apply(() => domain),
     certificate: "acme",
     outputs: byHand === undefined ? {} : { DNS_RECORDS: byHand },
   };
+}
+
+/** Records of the domain, made by whom the stack's file says. */
+export function recordsOf(
+  { domain, dns: choice }: { readonly domain: string; readonly dns: ConfigOf<"vps">["dns"] },
+  records: readonly Omit<DnsRecord, "ttl">[],
+): Promise<Dns> {
+  const { provider, ttl, zone = domain } = choice;
+  return dns[provider]("dns", { zone, records: records.map((record) => ({ ...record, ttl })) });
 }

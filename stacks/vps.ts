@@ -3,8 +3,6 @@ import { ApplicationSecrets } from "../components/application-secrets.ts";
 import { DockerHost } from "../components/docker-host/docker-host.ts";
 import { hosts } from "../components/host/index.ts";
 import { sshOptions } from "../components/ssh.ts";
-import { ConfigError } from "../infra/config/parse.ts";
-import { placeholdersIn } from "../infra/config/placeholders.ts";
 import type { ConfigOf } from "../infra/config/schema.ts";
 import { catalogues } from "../infra/hosts/index.ts";
 import { hostLayout } from "../infra/contracts/host.ts";
@@ -21,7 +19,6 @@ export async function vps(config: ConfigOf<"vps">): Promise<
   }
 > {
   const stack = pulumi.getStack();
-  if (!pulumi.runtime.isDryRun()) refusePlaceholders(config, stack);
   const label = `${pulumi.getProject()}-${stack}`;
   const secrets = new ApplicationSecrets("secrets", config);
   const host = await hosts[config.provider]("host", { label, ...config });
@@ -49,9 +46,4 @@ export async function vps(config: ConfigOf<"vps">): Promise<
     variables: roleVariables(environment),
   });
   return { ...environment, ...outputs, ACCESS: access, SERVER_IP: host.address };
-}
-
-function refusePlaceholders(config: ConfigOf<"vps">, stack: string): void {
-  const problems = placeholdersIn(config);
-  if (problems.length > 0) throw new ConfigError(`Pulumi.${stack}.yaml`, problems);
 }

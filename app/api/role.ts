@@ -20,7 +20,6 @@ export async function startRole(env: Env<"api">, log: Logger): Promise<{ close()
   const api = await startApi({
     ...services,
     signIn,
-    hostname: "0.0.0.0",
     port: env.PORT ?? 3001,
     drain,
     authenticate: signIn.authenticate,

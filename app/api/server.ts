@@ -5,7 +5,8 @@ import type { AddressInfo } from "node:net";
 
 interface Options {
   readonly fetch: (request: Request) => Response | Promise<Response>;
-  readonly hostname: string;
+  /** Default: every address of this machine, IPv6 and IPv4. */
+  readonly hostname?: string;
   readonly port: number;
 }
 

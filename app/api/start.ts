@@ -7,7 +7,8 @@ import type { ApiOptions } from "./context.ts";
 import { listen } from "./server.ts";
 
 interface Options extends Omit<ApiOptions, "draining" | "closing"> {
-  readonly hostname: string;
+  /** Default: every address of this machine, IPv6 and IPv4. */
+  readonly hostname?: string;
   readonly port: number;
   /**
    * How long it serves on while `/readyz` says 503, so that whoever routes requests sends them elsewhere before it
@@ -30,7 +31,7 @@ export async function startApi(options: Options): Promise<{ readonly port: numbe
     draining: draining.signal,
     closing: closing.signal,
   });
-  const server = await listen({ fetch, hostname, port });
+  const server = await listen({ fetch, ...(hostname !== undefined && { hostname }), port });
   const onError = (err: unknown) => log.error({ err }, "cannot start scheduled sessions");
   const sweeping = every(sweepInterval, () => sweep(db, queue, new Date()), onError);
   return {

@@ -23,7 +23,6 @@ export async function startRole(env: Env<"browser">, log: Logger): Promise<{ clo
   // Says at once what is wrong with Chromium or its sandbox, not to the first session.
   await launcher.start(AbortSignal.timeout(60_000), way).then((chromium) => chromium.close());
   const server = await startBrowserServer({
-    hostname: "0.0.0.0",
     port: env.PORT ?? 3001,
     token: env.BROWSER_TOKEN,
     launch: (signal) => launcher.start(signal, way),

@@ -14,7 +14,8 @@ import { readLoad, type Load } from "./load.ts";
 import { createSessions, type SessionLimits } from "./sessions.ts";
 
 interface Options extends AdmissionOptions {
-  readonly hostname: string;
+  /** Default: every address of this machine, IPv6 and IPv4. */
+  readonly hostname?: string;
   readonly port: number;
   readonly token: string;
   readonly launch: (signal: AbortSignal) => Promise<Pick<Chromium, "pipe" | "ended" | "close">>;

@@ -8,7 +8,8 @@ import { endToEnd } from "./headers.ts";
 import { admit, Refused, type Policy } from "./policy.ts";
 
 export interface EgressOptions {
-  readonly hostname: string;
+  /** Default: every address of this machine, IPv6 and IPv4. */
+  readonly hostname?: string;
   /** 0 takes a free one. */
   readonly port: number;
   readonly policy: Policy;

@@ -7,7 +7,6 @@ import { startEgress } from "./proxy.ts";
 export async function startRole(env: Env<"egress">, log: Logger): Promise<{ close(): Promise<void> }> {
   const allowed = env.EGRESS_ALLOW ?? [];
   const egress = await startEgress({
-    hostname: "0.0.0.0",
     port: env.PORT ?? 3001,
     policy: allowing(allowed),
     onRefusal: (refusal) => log.info({ refusal }, "refused"),

@@ -56,7 +56,13 @@ export const readBy = {
   worker: [...database, ...storage, ...worker, "PORT", ...every],
   browser: ["BROWSER_TOKEN", "EGRESS_URL", "PORT", ...every],
   egress: ["EGRESS_ALLOW", "PORT", ...every],
-  migrate: ["DATABASE_ADMIN_URL", "BACKUP_DATABASE_URL", "BACKUP_POINT_IN_TIME", ...every],
+  migrate: [
+    "DATABASE_ADMIN_URL",
+    "DATABASE_DIRECT_URL",
+    "BACKUP_DATABASE_URL",
+    "BACKUP_POINT_IN_TIME",
+    ...every,
+  ],
   backup: [
     ...backups,
     "BACKUP_DATABASE_URL",

@@ -1,6 +1,7 @@
 /** Every variable that the application reads, and what each may be. */
 import { CronExpressionParser } from "cron-parser";
 import { z } from "zod";
+import { withAuthority } from "../db/authority.ts";
 
 /** A variable that a tier does not set is exported as `""` and read as absent. */
 const optional = <T extends z.ZodType>(schema: T) =>
@@ -15,7 +16,9 @@ const integer = (least: number, most: number) => {
 };
 const url = (protocol: RegExp, example: string) =>
   z.url({ protocol, error: `must be an address such as ${example}` });
-const postgresUrl = url(/^postgres(ql)?$/, "postgres://user:password@host:5432/testfarm");
+const postgresUrl = url(/^postgres(ql)?$/, "postgres://user:password@host:5432/testfarm").transform(
+  withAuthority,
+);
 const httpUrl = url(/^https?$/, "https://testfarm.example.com");
 const hostsAndPorts = z
   .string()

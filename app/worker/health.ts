@@ -19,5 +19,5 @@ export async function serveHealth({ port, metrics, ready, closing }: Options): P
   const app = new Hono<ApiEnv>();
   addHealth(app, { ready, draining: closing });
   addMetrics(app, metrics);
-  return listen({ fetch: (request) => app.fetch(request), hostname: "0.0.0.0", port });
+  return listen({ fetch: (request) => app.fetch(request), port });
 }

@@ -1,4 +1,4 @@
-import type { DnsProvider } from "../../infra/config/schema.ts";
+import type { DnsProvider } from "../../infra/config/common.ts";
 import type { Dns, DnsArgs } from "../../infra/contracts/dns.ts";
 
 /** Providers of DNS. A provider's SDK is loaded when it is chosen. */

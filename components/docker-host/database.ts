@@ -32,19 +32,11 @@ host all all all scram-sha-256
 host replication ${accounts.backup} all scram-sha-256
 `;
 
-/** Runs once, when the data directory is empty. The password comes by the environment, not by this file. */
-const createServiceAccount = `#!/bin/sh
-set -eu
-psql --username "$POSTGRES_USER" --dbname "$POSTGRES_DB" --set ON_ERROR_STOP=1 \\
-  --set service="$SERVICE_USER" --set password="$SERVICE_PASSWORD" --set database="$POSTGRES_DB" <<'SQL'
-CREATE ROLE :"service" LOGIN PASSWORD :'password';
-REVOKE ALL ON DATABASE :"database" FROM PUBLIC;
-GRANT CONNECT ON DATABASE :"database" TO :"service";
-REVOKE CREATE ON SCHEMA public FROM PUBLIC;
-SQL
+/** Runs once, when the data directory is empty. Who else may come in is let in by the role `migrate`. */
+const closed = `REVOKE ALL ON DATABASE ${accounts.database} FROM PUBLIC;
 `;
 
-/** PostgreSQL 17: `admin` owns the database, `app` is what services use. No port is published. */
+/** PostgreSQL 17: `admin` owns the database, and `migrate` makes the other accounts. No port is published. */
 export function database({ args, images, networks, volumes, site }: Parts) {
   const isArchived = isPointInTime(args);
   const all = { ...settings(site.limits.postgres.memory), ...(isArchived && archiving) };
@@ -60,11 +52,9 @@ export function database({ args, images, networks, volumes, site }: Parts) {
         POSTGRES_PASSWORD: pulumi.secret(args.passwords.databaseOwner),
         POSTGRES_INITDB_ARGS: "--data-checksums --auth-host=scram-sha-256 --auth-local=trust",
         PGDATA: "/var/lib/postgresql/data/17",
-        SERVICE_USER: accounts.service,
-        SERVICE_PASSWORD: pulumi.secret(args.passwords.databaseService),
       },
       files: [
-        { path: "/docker-entrypoint-initdb.d/10-service-account.sh", content: createServiceAccount },
+        { path: "/docker-entrypoint-initdb.d/10-closed.sql", content: closed },
         ...(isArchived ? [{ path: archiving.hba_file, content: hostAuthentication }] : []),
       ],
       volumes: [{ volume: volumes.postgres, path: "/var/lib/postgresql/data" }],

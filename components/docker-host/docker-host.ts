@@ -1,7 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { limitsOf } from "../../infra/capacity/docker-host.ts";
-import type { AccessOutput } from "../../infra/contracts/access.ts";
+import type { DockerAccess } from "../../infra/contracts/access.ts";
 import type {
   DockerHostArgs,
   ImageSource,
@@ -61,7 +61,7 @@ export class DockerHost extends pulumi.ComponentResource {
       sshOptions,
       label,
       certificate,
-    } satisfies { [Name in keyof AccessOutput]: pulumi.Input<AccessOutput[Name]> });
+    } satisfies { [Name in keyof DockerAccess]: pulumi.Input<DockerAccess[Name]> });
     this.registerOutputs();
   }
 }

@@ -97,7 +97,7 @@ function migrations({ args, images, networks, site }: Parts, stores: readonly Re
 }
 
 /**
- * One image, a process a role, each with the variables that it reads; and nginx with the page. Worker and browser use
+ * One image, a process a role, each with the variables that it reads; and Caddy with the page. Worker and browser use
  * what is of their own release.
  *
  * @param slot absent: as they are whatever slot they get.
@@ -141,7 +141,8 @@ function servicesOf({ args, images, networks, volumes }: Parts, slot?: Input<str
       image: images.web,
       networks: [networks.edge],
       scratch,
-      health: ["curl", "--fail", "--silent", `http://127.0.0.1:${ports.web}/`],
+      init: true,
+      health: ["wget", "--quiet", "--spider", `http://127.0.0.1:${ports.web}/`],
     },
     ...(args.variables.backup && {
       backup: {

@@ -12,15 +12,22 @@ import { endWithEngine } from "./parent.ts";
 import { difference, PartialFailure, resourceMethods, type Host } from "./resource.ts";
 import { blacken, changed, receive, send } from "./wire.ts";
 
-/** A provider that listens on a free port of this machine, for its own process or for a test. */
+/**
+ * A provider that listens on a free port of this machine, for its own process or for a test.
+ *
+ * @param isShared whether each connection has a configuration of its own, where one server is all instances of a provider,
+ * which otherwise have a process each. Default: it is one instance, whoever connects.
+ */
 export async function listen<Session>(
   provider: Provider<Session>,
+  isShared = false,
 ): Promise<{ port: number; close: () => void }> {
   const server = new grpc.Server({
     "grpc.max_receive_message_length": -1,
     "grpc.max_send_message_length": -1,
   });
-  server.addService(services.ResourceProviderService as unknown as grpc.ServiceDefinition, methods(provider));
+  const definition = services.ResourceProviderService as unknown as grpc.ServiceDefinition;
+  server.addService(definition, isShared ? methodsByConnection(provider) : methods(provider));
   const port = await new Promise<number>((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) =>
       error ? reject(error) : resolve(bound),
@@ -34,6 +41,21 @@ export async function serve<Session>(provider: Provider<Session>): Promise<void>
   endWithEngine();
   const { port } = await listen(provider);
   console.log(port);
+}
+
+function methodsByConnection<Session>(provider: Provider<Session>): grpc.UntypedServiceImplementation {
+  const instances = new Map<string, ReturnType<typeof methods>>();
+  const instanceOf = (connection: string) => {
+    if (!instances.has(connection)) instances.set(connection, methods(provider));
+    return instances.get(connection)!;
+  };
+  return Object.fromEntries(
+    Object.keys(methods(provider)).map((name) => [
+      name,
+      (call: grpc.ServerUnaryCall<unknown, unknown>, done: grpc.sendUnaryData<unknown>) =>
+        (instanceOf(call.getPeer())[name] as grpc.handleUnaryCall<unknown, unknown>)(call, done),
+    ]),
+  );
 }
 
 function methods<Session>(provider: Provider<Session>): grpc.UntypedServiceImplementation {

@@ -1,4 +1,5 @@
 import { type Access, AccessError, type AccessOutput } from "../contracts/access.ts";
+import { companiesAccess } from "./companies.ts";
 import { dockerAccess } from "./docker.ts";
 import { outdated, type Outputs, readOutputs } from "./outputs.ts";
 
@@ -7,6 +8,7 @@ const kinds: {
   readonly [Kind in AccessOutput["kind"]]: (output: AccessOutput & { kind: Kind }) => Promise<Access>;
 } = {
   docker: dockerAccess,
+  companies: companiesAccess,
 };
 
 /** A stack that is up, as its operator sees it. */
@@ -28,7 +30,7 @@ export async function openAccess(stack: string): Promise<OpenStack> {
   const { ACCESS } = outputs;
   if (ACCESS === undefined) throw new AccessError(outdated(stack, "ACCESS"));
   const described = JSON.parse(ACCESS) as AccessOutput;
-  const open = kinds[described.kind];
+  const open = kinds[described.kind] as ((output: AccessOutput) => Promise<Access>) | undefined;
   if (open === undefined) {
     const known = Object.keys(kinds).join(", ");
     throw new AccessError(

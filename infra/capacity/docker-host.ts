@@ -15,12 +15,12 @@ const browserPerSession = 350;
 const reserved = 400;
 
 /**
- * In MB. Node's roles and the proxy need the same on every machine; PostgreSQL and Redis get a share of it, since what
+ * In MB. Node's roles and both Caddys, proxy and page, need the same on every machine; PostgreSQL and Redis get a share of it, since what
  * they keep in memory makes them fast.
  */
 const memory = ({ memoryGb }: Machine) => ({
   edge: 96,
-  web: 32,
+  web: 64,
   api: 320,
   worker: 448,
   egress: 96,

@@ -11,7 +11,8 @@ import { readArguments, UsageError } from "./usage.ts";
 
 const help = `npm run plan -- <stack> [--json | --mermaid]
 
-Prints what \`pulumi up --stack <stack>\` would make and what it costs: resources, data flow, prices, outputs.
+Prints what \`pulumi up --stack <stack>\` would make and what it costs: resources, data flow, regions,
+prices, outputs.
 It needs no network, no account and no Pulumi CLI.
 
   --json      for programs
@@ -66,9 +67,10 @@ async function main(args: string[]): Promise<string> {
 async function makePlan(project: Project, stack: string): Promise<Plan> {
   const raw = readStackFile(stackFile(project, stack), project.name);
   const config = parseConfig(raw);
-  const [{ record }, { planOf }] = await Promise.all([
+  const [{ record }, { planOf }, { citiesOf }] = await Promise.all([
     import("../plan/record.ts"),
     import("../plan/plan.ts"),
+    import("../plan/regions.ts"),
   ]);
   const recording = await record(programOf(project), {
     project: project.name,
@@ -76,14 +78,14 @@ async function makePlan(project: Project, stack: string): Promise<Plan> {
     config: raw.values,
     secretKeys: raw.secretKeys,
   });
-  const placeholders = config.tier === "vps" ? placeholdersIn(config) : [];
-  return planOf(recording, {
+  const about = {
     project: project.name,
     stack,
     tier: config.tier,
     violations: violationsOf(recording, circumstancesOf(config), config.waive),
-    notes: placeholders.map(({ path, message }) => `${path}: ${message}`),
-  });
+    notes: placeholdersIn(config).map(({ path, message }) => `${path}: ${message}`),
+  };
+  return planOf(recording, about, citiesOf(config));
 }
 
 try {

@@ -2,4 +2,5 @@
 export { ConfigError, parseConfig, type Problem, type RawConfig } from "./parse.ts";
 export { programConfig } from "./program.ts";
 export { readStackFile } from "./file.ts";
-export { secretNames, type Config, type ConfigOf, type SecretName, type Tier } from "./schema.ts";
+export type { Config, ConfigOf, Tier } from "./schema.ts";
+export { secretNames, type SecretName } from "./secrets.ts";

@@ -4,18 +4,10 @@ import type { z } from "zod";
 import { mostSessions } from "../capacity/docker-host.ts";
 import { catalogues } from "../hosts/index.ts";
 import { place, type Placement } from "../hosts/placement.ts";
-import {
-  homeCity,
-  pairs,
-  records,
-  schema,
-  secretNames,
-  server,
-  type Config,
-  type ConfigOf,
-  type SecretName,
-  type Tier,
-} from "./schema.ts";
+import { companies, companiesOf } from "./accounts.ts";
+import { homeCity, records } from "./common.ts";
+import { pairs, schema, server, type Config, type ConfigOf, type Tier } from "./schema.ts";
+import { secretNames, type SecretName } from "./secrets.ts";
 
 /** A stack's configuration as the engine hands it to the program, before anything is known about its meaning. */
 export interface RawConfig {
@@ -103,6 +95,8 @@ export function parseConfig(raw: RawConfig): Config {
 
   for (const [one, other] of pairs) {
     if (given.includes(one) === given.includes(other)) continue;
+    // There `browser` says whose browsers they are; without its key a plan can be made, as without any other.
+    if (one === "browserbaseApiKey" && (variant === undefined || "accounts" in shape)) continue;
     const [present, absent] = given.includes(one) ? [one, other] : [other, one];
     if (problems.some(({ path }) => path === namespace + present)) continue;
     const set = `pulumi config set${isSecretName(absent) ? " --secret" : ""} testfarm:${absent}`;
@@ -122,6 +116,8 @@ export function parseConfig(raw: RawConfig): Config {
   refuseForeignZone(data, report);
   const placement = tier === "vps" ? placementOf(data, report) : undefined;
   if (result?.data?.tier === "vps" && placement) refuseTooManySessions(result.data, placement, report);
+  if (result?.data?.tier === "paas" || result?.data?.tier === "fly")
+    refuseMissing(result.data, given, report);
   if (problems.length > 0 || !result?.success) throw new ConfigError(raw.file, problems);
   const secrets = secretNames.filter((name) => given.includes(name));
   return freeze({ ...result.data, ...placement, secrets } as Config);
@@ -155,6 +151,38 @@ function refuseTooManySessions(
   if (!machine || sessions <= mostSessions(machine)) return;
   const room = `${size} has ${machine.memoryGb} GB of memory, room for ${mostSessions(machine)}`;
   report("sessions", `${received(sessions)} is more than fits: ${room}; lower it or raise testfarm:size`);
+}
+
+/** What the chosen companies need, and what they do not offer. */
+function refuseMissing(
+  config: Omit<ConfigOf<"paas">, "secrets"> | Omit<ConfigOf<"fly">, "secrets">,
+  given: readonly string[],
+  report: (name: string, message: string) => void,
+): void {
+  const needed = companiesOf(config);
+  for (const name of needed) {
+    if (name === "browserbase") continue;
+    const { title, account } = companies[name];
+    if (account.isRequired && config.accounts[name] === undefined)
+      report(`accounts.${name}`, `missing; ${title} is chosen; give it ${account.is}`);
+  }
+  const isBrowserbase = needed.includes("browserbase");
+  if (isBrowserbase && config.browserbaseProjectId === undefined)
+    report(
+      "browserbaseProjectId",
+      "missing; give it the id of a project, as Browserbase's dashboard shows it, or set testfarm:browser to own",
+    );
+  for (const name of ["browserbaseProjectId", "browserbaseApiKey"])
+    if (!isBrowserbase && given.includes(name))
+      report(name, "is of use only to browser: browserbase; set testfarm:browser to it, or remove this");
+  if (config.tier !== "paas") return;
+  if (config.service === "render" && config.bucket === "platform")
+    report("bucket", '"platform" is not offered by Render; use r2');
+  if (config.web === "platform" && config.image.web === undefined)
+    report(
+      "image.web",
+      "missing; the platform serves the page from it; name its image, or choose another web",
+    );
 }
 
 /** Of a zone at Cloudflare only the id is known, which does not tell what names lie in it. */

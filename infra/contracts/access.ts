@@ -65,7 +65,12 @@ export interface Forward {
 }
 
 /** The output `ACCESS` as JSON, by its kind. No secret is in it. */
-export type AccessOutput = DockerAccess;
+export type AccessOutput = DockerAccess | CompaniesAccess;
+
+/** Services at companies, by their own addresses. */
+export interface CompaniesAccess {
+  readonly kind: "companies";
+}
 
 /** Containers on a Docker engine. */
 export interface DockerAccess {

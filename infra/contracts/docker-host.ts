@@ -96,7 +96,6 @@ export interface DockerHostArgs {
   readonly images: ImageSource;
   readonly passwords: {
     readonly databaseOwner: Input<string>;
-    readonly databaseService: Input<string>;
     readonly cache: Input<string>;
   };
   /** What each role reads, and nothing else. */

@@ -53,7 +53,13 @@ export const reads = {
   worker: { ...database, ...storage, ...process, ...model, PORT: true },
   browser: { ...process, BROWSER_TOKEN: true, EGRESS_URL: true, PORT: true },
   egress: { ...process, EGRESS_ALLOW: true, PORT: true },
-  migrate: { ...process, DATABASE_ADMIN_URL: true, BACKUP_DATABASE_URL: true, BACKUP_POINT_IN_TIME: true },
+  migrate: {
+    ...process,
+    DATABASE_ADMIN_URL: true,
+    DATABASE_DIRECT_URL: true,
+    BACKUP_DATABASE_URL: true,
+    BACKUP_POINT_IN_TIME: true,
+  },
   backup: {
     ...process,
     ...backups,

@@ -1,96 +1,45 @@
 import type { RecordedResource, Recording } from "../plan/record.ts";
-import { digitalocean } from "../prices/digitalocean.ts";
-import { hetzner } from "../prices/hetzner.ts";
-import { linode } from "../prices/linode.ts";
-import type { HostPrices, Price } from "../prices/price.ts";
-import { vultr } from "../prices/vultr.ts";
+import { databaseRules, supabaseAccount } from "./databases.ts";
+import { flyRules } from "./fly.ts";
+import { hosts } from "./hosts.ts";
+import { netlifyAccount, pageRules } from "./pages.ts";
+import { railwayAccount, railwayRules } from "./railway.ts";
+import { renderAccount, renderRules } from "./render.ts";
+import type { Charge, Rule, Rules } from "./rule.ts";
 
-/** What one resource is billed for. */
-export type Charge =
-  | { readonly item: string; readonly price: Price; readonly quantity: number }
-  | { readonly item: string; readonly free: true }
-  | { readonly item: string; readonly unknown: true };
-
-type Rule = (resource: RecordedResource, recording: Recording) => Charge;
-
-const free =
-  (item: string): Rule =>
-  () => ({ item, free: true });
-
-const unknown =
-  (item: string): Rule =>
-  () => ({ item, unknown: true });
-
-/** @param input that names the size. */
-const server =
-  ({ servers }: HostPrices, input: string): Rule =>
-  ({ inputs }) => {
-    const size = inputs[input];
-    const item = `server ${String(size)}`;
-    const price = typeof size === "string" && Object.hasOwn(servers, size) ? servers[size] : undefined;
-    return price ? { item, price, quantity: 1 } : { item, unknown: true };
-  };
-
-/** @param input that gives the size in GB. */
-const volume =
-  ({ volume: price }: HostPrices, input: string): Rule =>
-  ({ inputs }) => {
-    const size = inputs[input];
-    if (typeof size !== "number") return { item: "disk", unknown: true };
-    const item = `disk of ${size} GB`;
-    return price ? { item, price, quantity: size } : { item, unknown: true };
-  };
-
-/** Free while attached: https://docs.digitalocean.com/products/networking/reserved-ips/how-to/modify/, 2025-06-17. */
-const reservedIp: Rule = ({ key, inputs }, { resources }) => {
-  const attached = resources.some(
-    ({ type, dataFlow }) => type === attachment && Object.values(dataFlow).flat().includes(key),
-  );
-  return attached || inputs["dropletId"] !== undefined
-    ? { item: "reserved IP, attached", free: true }
-    : { item: "reserved IP, not attached", unknown: true };
+/** By vendor: what is paid for an account, however much a stack has there. Others bill by the piece alone. */
+const accounts: Rules = {
+  netlify: netlifyAccount,
+  railway: railwayAccount,
+  render: renderAccount,
+  supabase: supabaseAccount,
 };
-const attachment = "digitalocean:index/reservedIpAssignment:ReservedIpAssignment";
 
-const rules: Readonly<Record<string, Rule>> = {
-  "cloudflare:index/dnsRecord:DnsRecord": free("DNS record"),
+/** A provider of our own resources is an account at a vendor. */
+const account: Rule = (resource, recording) => {
+  const { vendor } = resource.inputs;
+  const rule = typeof vendor === "string" && Object.hasOwn(accounts, vendor) ? accounts[vendor] : undefined;
+  return rule?.(resource, recording) ?? [];
+};
 
-  "digitalocean:index/dnsRecord:DnsRecord": free("DNS record"),
-  "digitalocean:index/droplet:Droplet": server(digitalocean, "size"),
-  "digitalocean:index/firewall:Firewall": free("firewall"),
-  "digitalocean:index/reservedIp:ReservedIp": reservedIp,
-  [attachment]: free("reserved IP's assignment"),
-  "digitalocean:index/sshKey:SshKey": free("SSH key"),
-  "digitalocean:index/volume:Volume": volume(digitalocean, "size"),
-  "digitalocean:index/volumeAttachment:VolumeAttachment": free("disk's attachment"),
-
-  "hcloud:index/firewall:Firewall": free("firewall"),
-  "hcloud:index/primaryIp:PrimaryIp": unknown("primary IPv4 address"),
-  "hcloud:index/server:Server": server(hetzner, "serverType"),
-  "hcloud:index/sshKey:SshKey": free("SSH key"),
-  "hcloud:index/volume:Volume": volume(hetzner, "size"),
-  "hcloud:index/volumeAttachment:VolumeAttachment": free("disk's attachment"),
-
-  "linode:index/firewall:Firewall": free("firewall"),
-  "linode:index/instance:Instance": server(linode, "type"),
-  "linode:index/networkingIp:NetworkingIp": unknown("reserved IPv4 address"),
-  "linode:index/volume:Volume": volume(linode, "size"),
-
-  "vultr:index/blockStorage:BlockStorage": volume(vultr, "sizeGb"),
-  "vultr:index/firewallGroup:FirewallGroup": free("firewall"),
-  "vultr:index/firewallRule:FirewallRule": free("firewall's rule"),
-  "vultr:index/instance:Instance": server(vultr, "plan"),
-  "vultr:index/reservedIp:ReservedIp": unknown("reserved IPv4 address"),
-  "vultr:index/sSHKey:SSHKey": free("SSH key"),
+const rules: Rules = {
+  ...hosts,
+  ...databaseRules,
+  ...flyRules,
+  ...pageRules,
+  ...railwayRules,
+  ...renderRules,
+  "pulumi:providers:testfarm": account,
 };
 
 /** Beginnings of the types whose resources live on what is paid for elsewhere, or nowhere at all. */
 const unbilled = ["command:", "docker:", "pulumi:", "random:", "testfarm:docker:", "testfarm:ssh:"];
 
-/** @returns `undefined` for what nobody bills: components, containers, passwords, commands. */
-export function chargeFor(resource: RecordedResource, recording: Recording): Charge | undefined {
+/** @returns nothing for what nobody bills: components, containers, passwords, commands. */
+export function chargesFor(resource: RecordedResource, recording: Recording): readonly Charge[] {
   const { type, custom } = resource;
-  if (!custom || unbilled.some((beginning) => type.startsWith(beginning))) return undefined;
+  if (!custom) return [];
   const rule = Object.hasOwn(rules, type) ? rules[type] : undefined;
-  return rule ? rule(resource, recording) : { item: type, unknown: true };
+  if (rule) return [rule(resource, recording)].flat();
+  return unbilled.some((beginning) => type.startsWith(beginning)) ? [] : [{ item: type, unknown: true }];
 }

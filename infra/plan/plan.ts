@@ -1,7 +1,10 @@
+import { companies } from "../config/accounts.ts";
 import { type Cost, costOf } from "../cost/cost.ts";
+import type { City } from "../hosts/catalogue.ts";
 import type { Violation } from "../policy/rule.ts";
 import { type Effect, effectsOf } from "./effects.ts";
 import type { RecordedResource, Recording, Value } from "./record.ts";
+import { type Place, placesOf } from "./regions.ts";
 
 /** What `pulumi up` would make of a stack on an empty account, and what it costs. Holds no secret in clear. */
 export interface Plan {
@@ -12,6 +15,8 @@ export interface Plan {
   readonly notes: readonly string[];
   readonly resources: readonly RecordedResource[];
   readonly cost: Cost;
+  /** Where companies have put what is to be in the cities of the stack's file; absent on tiers that are no companies'. */
+  readonly regions?: readonly Place[];
   /** What a later change of a service's settings does to who uses it. */
   readonly effects: readonly Effect[];
   /** Rules of infra/policy/ that the plan breaks, waived ones too. */
@@ -25,12 +30,20 @@ export interface Flow {
   readonly to: readonly { readonly resource: RecordedResource; readonly input: string }[];
 }
 
+/** @param cities of the stack's file, for tiers that are made of companies' services. */
 export function planOf(
   recording: Recording,
   about: Pick<Plan, "project" | "stack" | "tier" | "notes" | "violations">,
+  cities?: readonly City[],
 ): Plan {
   const ordered = { ...recording, resources: inOrder(recording.resources) };
-  return { ...about, ...ordered, cost: costOf(ordered), effects: effectsOf(ordered.resources) };
+  return {
+    ...about,
+    ...ordered,
+    cost: costOf(ordered),
+    ...(cities && { regions: placesOf(ordered.resources, cities) }),
+    effects: effectsOf(ordered.resources),
+  };
 }
 
 /** Parents before their children, siblings by kind and name: the order of registration depends on timing. */
@@ -56,12 +69,13 @@ export function flowsOf(resources: readonly RecordedResource[]): Flow[] {
     .filter(({ to }) => to.length > 0);
 }
 
-/** `digitalocean:index/droplet:Droplet` is `digitalocean Droplet` to a reader. */
+/** `digitalocean:index/droplet:Droplet` is `digitalocean Droplet` to a reader, `testfarm:fly:Machine` a `fly Machine`. */
 export function kindOf(type: string): string {
   const parts = type.split(":");
-  const [vendor, last] = [parts[0], parts.at(-1)];
+  const [vendor, place = "", last] = [parts[0], parts[1], parts.at(-1)];
   if (type.startsWith("pulumi:providers:")) return `${last} provider`;
-  return vendor === "testfarm" ? `${last}` : `${vendor} ${last}`;
+  if (vendor !== "testfarm") return `${vendor} ${last}`;
+  return Object.hasOwn(companies, place) ? `${place} ${last}` : `${last}`;
 }
 
 /** A resource's name, and its kind where another resource has the same name. */

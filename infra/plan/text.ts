@@ -3,6 +3,7 @@ import type { Cost, CostLine } from "../cost/cost.ts";
 import type { Violation } from "../policy/rule.ts";
 import { flowsOf, kindOf, labeller, type Plan } from "./plan.ts";
 import { Secret, Unknown, type Value } from "./record.ts";
+import { said } from "./regions.ts";
 
 /** The plan for people. */
 export function toText(plan: Plan, colors: Colors): string {
@@ -10,6 +11,7 @@ export function toText(plan: Plan, colors: Colors): string {
   const sections: [string, string[]][] = [
     ["Resources", tree(plan, colors)],
     ["Data flow: whose output is whose input", flows(plan, colors)],
+    ["Regions: where each city is, or the nearest place to it", places(plan, colors)],
     ["Monthly cost in USD", costs(plan.cost, colors)],
     ["Later: what a change of its settings does", effects(plan, colors)],
     ["Outputs", outputs(plan, colors)],
@@ -52,11 +54,21 @@ function flows({ resources }: Plan, colors: Colors): string[] {
   );
 }
 
+const places = ({ regions = [] }: Plan, colors: Colors): string[] =>
+  table(
+    regions.map((place) => [
+      place.city ?? "elsewhere",
+      colors.dim("->"),
+      place.region,
+      colors.dim(`(${said(place)})`),
+    ]),
+  );
+
 function costs(cost: Cost, colors: Colors): string[] {
   if (cost.lines.length === 0) return ["nothing that a cloud bills"];
   return table(
     [
-      ...cost.lines.map((line) => [line.name, line.item, amount(line), colors.dim(origin(line))]),
+      ...cost.lines.map((line) => [line.name, itemOf(line), amount(line), colors.dim(origin(line))]),
       [colors.bold("total"), "", colors.bold(total(cost)), colors.dim(caveat(cost))],
     ],
     2,
@@ -66,17 +78,24 @@ function costs(cost: Cost, colors: Colors): string[] {
 const effects = (plan: Plan, colors: Colors): string[] =>
   table(plan.effects.map(({ resource, says }) => [resource, colors.yellow(says)]));
 
+const itemOf = ({ item, assuming }: CostLine): string =>
+  assuming === undefined ? item : `${item}, assuming ${assuming}`;
+
 const amount = ({ usd }: CostLine): string =>
   usd === undefined ? "unknown" : usd === 0 ? "free" : usd.toFixed(2);
 
 function origin({ price }: CostLine): string {
   if (!price) return "";
-  const rate = price.unit ? `${price.usd.toFixed(2)} per ${price.unit}; ` : "";
-  return `${rate}${price.confirmed ? "" : "unconfirmed: "}${price.source}, ${price.date}`;
+  const { usd, unit, source, date, confirmed, before } = price;
+  const rate = unit ? `${usd.toFixed(usd < 0.1 ? 3 : 2)} per ${unit}; ` : "";
+  const moved = before ? `; before: ${before.usd.toFixed(2)}, ${before.source}, ${before.date}` : "";
+  return `${rate}${confirmed ? "" : "unconfirmed: "}${source}, ${date}${moved}`;
 }
 
-const caveat = ({ confirmed }: Cost): string =>
-  `list prices${confirmed ? "" : ", some of them unconfirmed"}; without tax and usage`;
+function caveat({ confirmed, lines }: Cost): string {
+  const use = lines.some(({ assuming }) => assuming !== undefined) ? ", usage as assumed" : " and usage";
+  return `list prices${confirmed ? "" : ", some of them unconfirmed"}; without tax${use}`;
+}
 
 const total = ({ usd, complete }: Cost): string => `${complete ? "" : "at least "}${usd.toFixed(2)} USD`;
 

@@ -1,6 +1,6 @@
 import type { RecordedResource, Recording } from "../plan/record.ts";
 import type { Circumstances, Finding, Rule } from "./rule.ts";
-import { containersOf } from "./values.ts";
+import { containersOf, runningOf } from "./values.ts";
 
 /** Nearest: checkov CKV_K8S_13, trivy KSV-0018, and CIS Docker on limited memory usage. */
 export const memoryLimit: Rule = {
@@ -25,7 +25,7 @@ const withoutDigest = (
   recording: Recording,
   matches: (image: string) => boolean,
 ): { readonly resource: RecordedResource; readonly image: string }[] =>
-  containersOf(recording).flatMap((resource) => {
+  runningOf(recording).flatMap((resource) => {
     const { image } = resource.inputs;
     if (typeof image !== "string" || /(@|^)sha256:/.test(image) || built.test(image)) return [];
     return matches(image) ? [{ resource, image }] : [];

@@ -1,9 +1,10 @@
 import type { RecordedResource } from "../plan/record.ts";
 import type { Rule } from "./rule.ts";
-import { containersOf, imageName, isMapping } from "./values.ts";
+import { containerType, imageName, isMapping, runningOf } from "./values.ts";
 
 /** What cannot be made again: data, and addresses that others have noted. */
 const kinds = new Set([
+  "cloudflare:index/r2Bucket:R2Bucket",
   "digitalocean:index/reservedIp:ReservedIp",
   "digitalocean:index/volume:Volume",
   "docker:index/volume:Volume",
@@ -11,6 +12,16 @@ const kinds = new Set([
   "hcloud:index/volume:Volume",
   "linode:index/networkingIp:NetworkingIp",
   "linode:index/volume:Volume",
+  "testfarm:fly:Bucket",
+  "testfarm:fly:Postgres",
+  "testfarm:neon:Project",
+  "testfarm:railway:Bucket",
+  "testfarm:railway:Project",
+  "testfarm:railway:Volume",
+  "testfarm:render:KeyValue",
+  "testfarm:render:Postgres",
+  "testfarm:supabase:Project",
+  "testfarm:upstash:Redis",
   "vultr:index/blockStorage:BlockStorage",
   "vultr:index/reservedIp:ReservedIp",
 ]);
@@ -25,12 +36,10 @@ export const kept: Rule = {
     ephemeral
       ? []
       : resources.flatMap((resource) => {
-          const missing = missingOptions(resource);
+          const missing = missingIn(resource);
           if (missing.length === 0) return [];
           const fix = "or say that its data may go: pulumi config set testfarm:ephemeral true";
-          return [
-            { resource, message: `can get lost; give it ${missing.join(" and ")} in its options, ${fix}` },
-          ];
+          return [{ resource, message: `can get lost; give it ${missing.join(", and ")}, ${fix}` }];
         }),
 };
 
@@ -38,14 +47,19 @@ export const kept: Rule = {
 const isPointer = ({ type, inputs: { driverOpts } }: RecordedResource): boolean =>
   type === "docker:index/volume:Volume" && isMapping(driverOpts) && driverOpts["o"] === "bind";
 
-function missingOptions(resource: RecordedResource): string[] {
-  const { type, protect, retainOnDelete, deleteBeforeReplace } = resource;
+function missingIn(resource: RecordedResource): string[] {
+  const { type, inputs, protect, retainOnDelete, deleteBeforeReplace } = resource;
   const isKept = kinds.has(type) && !isPointer(resource);
   if (!isKept && type !== password) return [];
-  return [
+  const options = [
     ...(protect ? [] : ["`protect: true`"]),
     ...(isKept && !retainOnDelete ? ["`retainOnDelete: true`"] : []),
     ...(isKept && deleteBeforeReplace === true ? ["no `deleteBeforeReplace`"] : []),
+  ];
+  return [
+    // Where a vendor's resource has it, it is on unless the program says otherwise.
+    ...(inputs["deletionProtection"] === false ? ["`deletionProtection: true`"] : []),
+    ...(options.length > 0 ? [`${options.join(" and ")} in its options`] : []),
   ];
 }
 
@@ -73,11 +87,14 @@ export const backup: Rule = {
   check: (recording, { ephemeral, backup: configured }) =>
     ephemeral || configured
       ? []
-      : containersOf(recording)
+      : runningOf(recording)
           .filter(({ inputs: { image } }) => typeof image === "string" && imageName(image) === "postgres")
           .map((resource) => ({
             resource,
-            message:
-              "has NO BACKUP: its data are on one disk, and gone with it; set testfarm:backup to a bucket elsewhere, as docs/backup.md says",
+            message: `has NO BACKUP: its data are on one disk, and gone with it; ${
+              resource.type === containerType
+                ? "set testfarm:backup to a bucket elsewhere, as docs/backup.md says"
+                : "schedule backups of its volume on its page at the company, or choose another testfarm:database"
+            }`,
           })),
 };

@@ -1,36 +1,55 @@
-import type { Recording } from "../plan/record.ts";
+import type { RecordedResource, Recording } from "../plan/record.ts";
 import { firewallOf, openingsOf } from "./firewalls.ts";
 import type { Finding, Rule } from "./rule.ts";
-import { containersOf, imageName, listOf } from "./values.ts";
+import { containerType, imageName, listOf, textsOf } from "./values.ts";
 
 const stores = /^(postgres|postgresql|pgvector|pgbouncer|redis|valkey|keydb)$/;
 /** PostgreSQL, PgBouncer, Redis, the Docker engine and Chromium's debugging. */
 const closed = [5432, 6432, 6379, 2375, 2376, 9222];
 
+const isStore = (image: unknown): boolean => typeof image === "string" && stores.test(imageName(image));
+const isClosed = (port: unknown): boolean => closed.some((each) => each === port);
+
+/** By type of resource: what it has open, and the fix. */
+const published: Readonly<Record<string, (inputs: RecordedResource["inputs"]) => string[]>> = {
+  [containerType]: ({ image, ports, publishAllPorts }) => [
+    ...listOf(ports)
+      .filter(({ internal, external }) => isStore(image) || isClosed(internal) || isClosed(external))
+      .map(
+        ({ internal }) =>
+          `publishes its port ${String(internal)}; remove \`ports\`; containers reach each other on their networks`,
+      ),
+    ...(publishAllPorts === true ? ["publishes every port of its image; remove `publishAllPorts`"] : []),
+  ],
+  "testfarm:railway:Service": ({ image, tcpPort }) =>
+    typeof tcpPort === "number" && (isStore(image) || isClosed(tcpPort))
+      ? [
+          `publishes its port ${tcpPort}; remove \`tcpPort\`: services of a project reach it by its private host`,
+        ]
+      : [],
+  "testfarm:render:KeyValue": openedTo,
+  "testfarm:render:Postgres": openedTo,
+};
+
+function openedTo({ ipAllowList }: RecordedResource["inputs"]): string[] {
+  return textsOf(ipAllowList)
+    .filter((block) => block.endsWith("/0"))
+    .map((block) => `lets ${block} in; name the operators' addresses in \`ipAllowList\`, or none`);
+}
+
 /**
- * Nearest: trivy DIG-0001, checkov CKV_DIO_4, CKV_LIN_5, here for Docker, which publishes past a machine's own firewall.
+ * Nearest: trivy DIG-0001, checkov CKV_DIO_4, CKV_LIN_5, here for Docker, which publishes past a machine's own firewall, and
+ * for companies whose databases have a public address on demand: CKV_AWS_17, CKV_GCP_11.
  */
 export const databasePort: Rule = {
   says: "No port of a database, of Redis, of an engine or of a browser is published.",
   severity: "error",
-  check: (recording) =>
-    containersOf(recording).flatMap((resource): Finding[] => {
-      const { image, ports, publishAllPorts } = resource.inputs;
-      const isStore = typeof image === "string" && stores.test(imageName(image));
-      const published = listOf(ports).filter(
-        ({ internal, external }) => isStore || closed.some((port) => port === internal || port === external),
-      );
-      const fix = "remove `ports`; containers reach each other on their networks";
-      return [
-        ...published.map(({ internal }) => ({
-          resource,
-          message: `publishes its port ${String(internal)}; ${fix}`,
-        })),
-        ...(publishAllPorts === true
-          ? [{ resource, message: `publishes every port of its image; remove \`publishAllPorts\`` }]
-          : []),
-      ];
-    }),
+  check: ({ resources }) =>
+    resources.flatMap((resource) =>
+      Object.hasOwn(published, resource.type)
+        ? (published[resource.type]?.(resource.inputs) ?? []).map((message) => ({ resource, message }))
+        : [],
+    ),
 };
 
 /** By protocol. ICMP has no ports: without it large packets get lost. */

@@ -2,6 +2,7 @@
 export const ruleIds = [
   "secret-in-clear",
   "database-port-published",
+  "database-without-tls",
   "firewall-port-open",
   "ssh-open-to-world",
   "plain-http-site",

@@ -48,6 +48,6 @@ export function circumstancesOf(config: Config): Circumstances {
     tier: config.tier,
     ephemeral: "ephemeral" in config && config.ephemeral,
     backup: "backup" in config && config.backup !== undefined,
-    images: config.image === undefined ? [] : [config.image.app, config.image.web],
+    images: Object.values(config.image ?? {}).filter((image) => image !== undefined),
   };
 }

@@ -1,3 +1,4 @@
+import { databaseTls } from "./addresses.ts";
 import { thirdPartyImage, memoryLimit, ownImage } from "./containers.ts";
 import { backup, encryption, kept } from "./data.ts";
 import { databasePort, firewallPort, sshSource } from "./exposure.ts";
@@ -9,6 +10,7 @@ import { plainHttp } from "./tls.ts";
 export const rules: { readonly [Id in RuleId]: Rule } = {
   "secret-in-clear": secretInClear,
   "database-port-published": databasePort,
+  "database-without-tls": databaseTls,
   "firewall-port-open": firewallPort,
   "ssh-open-to-world": sshSource,
   "plain-http-site": plainHttp,

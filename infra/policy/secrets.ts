@@ -15,7 +15,10 @@ export const secretInClear: Rule = {
     const secrets = secretTexts(recording);
     return recording.resources.flatMap((resource) => {
       const revealed = placesOf(resource, (text) => secrets.some((secret) => holds(text, secret)));
-      const named = placesOf(resource, (text, name) => text !== "" && isSecretName(name));
+      const named = placesOf(
+        resource,
+        (text, name) => (text !== "" && isSecretName(name)) || hasPassword(text),
+      );
       const derived = fromPasswords(resource, recording);
       return [...new Set([...revealed, ...named, ...derived])].map((place): Finding => {
         return { resource, message: `has a secret in clear in ${place}; wrap it in pulumi.secret` };
@@ -59,9 +62,12 @@ function placesOf({ inputs }: RecordedResource, matches: (text: string, name: st
   return Object.entries(inputs).flatMap(([name, value]) => search(value, name, name));
 }
 
-/** Not what says where a secret is, or how it is kept. */
+/** An address in which somebody's password stands. */
+const hasPassword = (text: string): boolean => /^\w+:\/\/[^/?#\s@:]*:[^/?#\s@]+@/.test(text);
+
+/** Not what says where a secret is, or how it is kept; the name of a file is none. */
 const isSecretName = (name: string): boolean =>
-  /(password|passwd|passphrase|secret|token|api_?key|access_?key|private_?key)s?$/i.test(name);
+  /^[^/]*(password|passwd|passphrase|secret|token|api_?key|access_?key|private_?key)s?$/i.test(name);
 
 /** Inputs made of a generated password that hold no secret any more: somebody has called it none. */
 function fromPasswords({ inputs, dataFlow }: RecordedResource, { resources }: Recording): string[] {

@@ -5,6 +5,18 @@ export const containerType = "docker:index/container:Container";
 export const containersOf = ({ resources }: Recording): RecordedResource[] =>
   resources.filter(({ type }) => type === containerType);
 
+const runners = new Set([
+  containerType,
+  "testfarm:fly:Machine",
+  "testfarm:railway:Service",
+  "testfarm:render:Job",
+  "testfarm:render:Service",
+]);
+
+/** What runs an image, on an engine of one's own or at a company. */
+export const runningOf = ({ resources }: Recording): RecordedResource[] =>
+  resources.filter(({ type }) => runners.has(type));
+
 /** The elements of a list that are known and no secret; nothing for anything else. */
 export const listOf = (value: Value | undefined): { readonly [key: string]: Value }[] =>
   Array.isArray(value) ? value.filter(isMapping) : [];

@@ -113,9 +113,10 @@ export function openEngine(cli: string, directory: string, options: EngineOption
  */
 async function attach(world: World): Promise<{ readonly addresses: string; readonly close: () => void }> {
   const ended = new AbortController();
-  const own = [["testfarm", await listen(shared(withoutDocker, ended.signal))] as const];
+  const own = [["testfarm", await listen(shared(withoutDocker, ended.signal), true)] as const];
   const others = providerPackages().map(
-    async ({ name }) => [name, await listen(shared(standIn(readSdk(name), world), ended.signal))] as const,
+    async ({ name }) =>
+      [name, await listen(shared(standIn(readSdk(name), world), ended.signal), true)] as const,
   );
   const all = [...own, ...(await Promise.all(others))];
   return {

@@ -12,7 +12,18 @@ export interface StateResource {
   readonly urn: string;
   readonly type: string;
   readonly custom: boolean;
+  /** Of a resource that is no component. */
+  readonly id?: string;
   readonly protect?: boolean;
+  /** As the engine keeps them, secrets encrypted. */
+  readonly inputs?: Readonly<Record<string, unknown>>;
+}
+
+/** What a preview says of a resource. */
+export interface Step {
+  /** `create`, `update`, `replace`, `same`, ... */
+  readonly op: string;
+  readonly urn: string;
 }
 
 interface State {
@@ -31,7 +42,9 @@ export interface Stack {
   readonly succeed: (...args: string[]) => Promise<string>;
   /** The same for a command that changes something: it asks nobody and shows no preview. */
   readonly change: (...args: string[]) => Promise<string>;
-  /** Sets values of the stack file, beside those that it has. */
+  /** What `up` would do, but for what stays as it is. */
+  readonly changes: () => Promise<readonly Step[]>;
+  /** Sets values of the stack file, beside those that it has; `undefined` takes one away. */
   readonly configure: (values: Readonly<Record<string, unknown>>) => void;
   readonly resources: () => readonly StateResource[];
   /** Types of the resources about which the engine has asked a vendor and has no answer yet. */
@@ -43,9 +56,17 @@ export interface Stack {
   readonly end: () => void;
 }
 
-/** The stack `mvp`, whose file has values of this test for those that `up` refuses because they are examples. */
-export function openStack(cli: string, options: EngineOptions = {}): Stack {
-  const name = "mvp";
+/** Which of this repository's stacks, and values of the test for those of its file that `up` refuses because they are examples. */
+export interface Own {
+  readonly name: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+export function openStack(
+  cli: string,
+  options: EngineOptions = {},
+  { name, values: given }: Own = { name: "mvp", values: mvp() },
+): Stack {
   const directory = mkdtempSync(join(tmpdir(), "testfarm-engine-"));
   const configFile = join(directory, `Pulumi.${name}.yaml`);
   const engine: Engine = openEngine(cli, directory, options);
@@ -59,14 +80,16 @@ export function openStack(cli: string, options: EngineOptions = {}): Stack {
   const configure: Stack["configure"] = (values) => {
     const file = parse(readFileSync(configFile, "utf8")) as { config: object };
     const own = Object.entries(values).map(([key, value]) => [`testfarm:${key}`, value]);
-    writeFileSync(configFile, stringify({ ...file, config: { ...file.config, ...Object.fromEntries(own) } }));
+    const config = { ...file.config, ...(Object.fromEntries(own) as object) };
+    // As JSON has no undefined.
+    writeFileSync(configFile, stringify(JSON.parse(JSON.stringify({ ...file, config }))));
   };
   const stateText = (): string => readFileSync(engine.stateFile(name), "utf8");
   const state = (): State =>
     (JSON.parse(stateText()) as { checkpoint: { latest: State | null } }).checkpoint.latest ?? {};
   const resources = (): readonly StateResource[] => state().resources ?? [];
   writeFileSync(configFile, readFileSync(join(projectRoot, `Pulumi.${name}.yaml`), "utf8"));
-  configure({ adminCidrs: ["81.2.69.142/32"], sshPublicKey: publicKey() });
+  configure(given);
   return {
     directory,
     world: engine.world,
@@ -74,6 +97,10 @@ export function openStack(cli: string, options: EngineOptions = {}): Stack {
     run,
     succeed,
     change: (...args) => succeed(...args, "--yes", "--skip-preview"),
+    async changes() {
+      const { steps } = JSON.parse(await succeed("preview", "--json")) as { readonly steps: readonly Step[] };
+      return steps.filter(({ op }) => op !== "same");
+    },
     configure,
     resources,
     pending: () => (state().pending_operations ?? []).map(({ resource }) => resource.type),
@@ -88,6 +115,8 @@ export const urnsOf = (resources: readonly { readonly urn: string }[]): string[]
 
 /** `urn:pulumi:<stack>::<project>::<parent types>$<type>::<name>` */
 export const typeOf = (urn: string): string | undefined => urn.split("::")[2]?.split("$").at(-1);
+
+const mvp = () => ({ adminCidrs: ["81.2.69.142/32"], sshPublicKey: publicKey() });
 
 /** A key as `ssh-keygen -t ed25519` makes it: each field has its length before it. */
 function publicKey(): string {

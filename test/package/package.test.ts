@@ -86,7 +86,7 @@ const recording = await recordProgram(async () => {
     ephemeral: false,
     sessions: 10,
     images: { from: "registry", app: "registry.test/app:1", web: "registry.test/web:1" },
-    passwords: { databaseOwner: password, databaseService: password, cache: password },
+    passwords: { databaseOwner: password, cache: password },
     variables: { ...variables, api: { DATABASE_URL: pulumi.interpolate\`postgres://app:\${password}@db/shop\` } },
   });
   return { address: host.address };

@@ -40,7 +40,7 @@ function packFor(settings: Readonly<Record<string, unknown>>): PackClient {
 }
 
 const recordingOf = (make: () => void) =>
-  recordProgram(async () => make(), {
+  recordProgram(async () => void make(), {
     respond: ({ type }) =>
       type === "random:index/randomPassword:RandomPassword" ? { state: { result: "canary-generated" } } : {},
   });

@@ -217,7 +217,7 @@ test("up refuses the repository's example values, a preview shows what they woul
   expect((await start(example, true)).resources.length).toBeGreaterThan(20);
 });
 
-test.each(["paas", "fly", "kubernetes"])("tier %s says that it is not built yet", async (tier) => {
+test.each(["kubernetes"])("tier %s says that it is not built yet", async (tier) => {
   const run = record(program, {
     project: "testfarm",
     stack: "other",

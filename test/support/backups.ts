@@ -37,7 +37,7 @@ export interface BackedUp extends Context {
 export async function backedUpDatabase(programs: string, bucket: TestBucket): Promise<BackedUp> {
   const ownerUrl = await emptyDatabase();
   const url = await withAccount(ownerUrl);
-  await migrate(ownerUrl, url);
+  await migrate(ownerUrl, { backupUrl: url });
   const store = backupStore(bucket, passphrase);
   atEnd(() => store.close());
   return { ownerUrl, url, bucket, store, programs };

@@ -76,8 +76,10 @@ true satisfies SameKeys<z.output<typeof updateBody>, Browserbase.SessionUpdatePa
 /**
  * Browserbase's session API on a local port: the vendor's checks and answers, and real Chromiums with a DevTools address
  * of their own. Unlike the role `browser` it does not end a session with its connection, only when it is released.
+ *
+ * @param flags more of Chromium's. Default: none.
  */
-export async function startBrowserbase(key: string, projectId: string) {
+export async function startBrowserbase(key: string, projectId: string, flags: readonly string[] = []) {
   const sessions = new Map<string, { session: Created; end: () => Promise<void> }>();
   const created: CreateBody[] = [];
   const refused: unknown[] = [];
@@ -109,7 +111,7 @@ export async function startBrowserbase(key: string, projectId: string) {
       });
     }
     created.push(data as CreateBody);
-    const { connectUrl, end } = await launch();
+    const { connectUrl, end } = await launch(flags);
     const now = new Date().toISOString();
     const session: Created = {
       id: randomUUID(),
@@ -165,7 +167,7 @@ export async function startBrowserbase(key: string, projectId: string) {
   };
 }
 
-async function launch(): Promise<{ connectUrl: string; end: () => Promise<void> }> {
+async function launch(own: readonly string[]): Promise<{ connectUrl: string; end: () => Promise<void> }> {
   const { path, env } = await findChromium(process.env["PLAYWRIGHT_CHROMIUM_EXECUTABLE_PATH"] || undefined);
   const directory = mkdtempSync(join(tmpdir(), "testfarm-browser-"));
   const flags = [
@@ -173,6 +175,7 @@ async function launch(): Promise<{ connectUrl: string; end: () => Promise<void> 
     "--remote-debugging-port=0",
     "--no-sandbox",
     `--user-data-dir=${directory}`,
+    ...own,
   ];
   const child = spawn(path, flags, {
     detached: true,

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { vi } from "vitest";
@@ -18,7 +18,7 @@ const module: GoProgram = {
   cachedAs: "caddy",
 };
 
-/** Path of the program that stands at the edge of tier vps. */
+/** Path of the program that stands at the edge of tier vps, and that serves the page. */
 export const caddyProgram: Service<string> = {
   name: "Caddy",
   needs: `Set TEST_CADDY to the path of the program, ${orGo}`,
@@ -32,13 +32,49 @@ export const caddyProgram: Service<string> = {
  * @returns its URL.
  */
 export async function startCaddy(program: string, upstreams: readonly string[]): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), "testfarm-caddy-"));
   const port = await freePort();
-  const config = join(directory, "Caddyfile");
-  await writeFile(config, caddyfile(port, upstreams));
-  const child = spawn(program, ["run", "--config", config], {
+  const url = `http://127.0.0.1:${port}`;
+  await run(program, caddyfile(port, upstreams), `${url}/healthz`);
+  return url;
+}
+
+/**
+ * The program of the page's image with that image's configuration. It ends with the file.
+ *
+ * @param directory with the built page.
+ * @param variables such as `API_URL`.
+ * @returns its URL.
+ */
+export async function startPageServer(
+  program: string,
+  directory: string,
+  variables: Readonly<Record<string, string>>,
+): Promise<string> {
+  const port = await freePort();
+  const ofImage = await readFile(join(import.meta.dirname, "../../app/web/Caddyfile"), "utf8");
+  const url = `http://127.0.0.1:${port}`;
+  await run(
+    program,
+    ofImage.replace(":8080", `:${port}`).replace("/srv/page", directory),
+    `${url}/`,
+    variables,
+  );
+  return url;
+}
+
+/** @param ready answers once it runs. */
+async function run(
+  program: string,
+  config: string,
+  ready: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), "testfarm-caddy-"));
+  const file = join(directory, "Caddyfile");
+  await writeFile(file, config);
+  const child = spawn(program, ["run", "--config", file], {
     stdio: "ignore",
-    env: { HOME: directory, PATH: process.env["PATH"] },
+    env: { HOME: directory, PATH: process.env["PATH"], ...variables },
   });
   atEnd(async () => {
     const ended = once(child, "exit");
@@ -46,12 +82,10 @@ export async function startCaddy(program: string, upstreams: readonly string[]):
     await ended;
     await rm(directory, { recursive: true });
   });
-  const url = `http://127.0.0.1:${port}`;
-  await vi.waitFor(async () => (await fetch(`${url}/healthz`)).ok || Promise.reject(new Error("not yet")), {
+  await vi.waitFor(async () => (await fetch(ready)).ok || Promise.reject(new Error("not yet")), {
     timeout: 20_000,
     interval: 100,
   });
-  return url;
 }
 
 const caddyfile = (port: number, upstreams: readonly string[]) => `{

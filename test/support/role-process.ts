@@ -11,14 +11,16 @@ export type RoleProcess = Awaited<ReturnType<typeof startRole>>;
  * A role that listens, in a process of its own, as a container runs it. It is killed at the end of the file.
  *
  * @param env `PORT` for one that comes in another one's place. Default: a free one.
+ * @param inherited what else it has. Default: what this process has.
  */
 export async function startRole(
   role: Exclude<Role, "all" | "migrate">,
   env: Readonly<Record<string, string>>,
+  inherited: NodeJS.ProcessEnv = process.env,
 ) {
   const port = Number(env["PORT"] ?? (await freePort()));
   const child = spawn(process.execPath, ["--import", "tsx", "app/main.ts", role], {
-    env: { ...process.env, ...env, PORT: String(port) },
+    env: { ...inherited, ...env, PORT: String(port) },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const exited = once(child, "exit") as Promise<[number | null]>;

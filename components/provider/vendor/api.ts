@@ -46,6 +46,7 @@ export function openApi(vendor: Vendor, { credentials, endpoint, interval = 1_00
     headers: { ...vendor.headers(vendor.credentials.parse(credentials)), "user-agent": "testfarm" },
     timeout: patience,
     redirect: "error",
+    hooks: { afterResponse: [(_, __, response) => asTold(vendor, response)] },
   });
 
   async function send<Answer>(request: Request<Answer>, signal: AbortSignal): Promise<Answer> {
@@ -59,14 +60,19 @@ export function openApi(vendor: Vendor, { credentials, endpoint, interval = 1_00
       // Without the cause, which holds the request with its headers.
       return new VendorError(clean([text, advice].filter(Boolean).join(". ")), status);
     };
+    // Of its own: an answer that nobody waits for any more is not to hear of a later cancellation.
+    const ending = new AbortController();
+    const end = () => ending.abort(signal.reason);
+    signal.addEventListener("abort", end, { once: true });
     try {
+      signal.throwIfAborted();
       const response = await client(path.slice(1), {
         method,
         prefixUrl: endpoint ?? origin ?? vendor.origin,
         ...(query && { searchParams: { ...query } }),
         ...(headers && { headers: { ...headers } }),
         ...(body instanceof Blob ? { body } : body !== undefined && { json: body }),
-        signal,
+        signal: ending.signal,
         retry: {
           limit: attempts - 1,
           methods: [method.toLowerCase() as "get"],
@@ -77,22 +83,28 @@ export function openApi(vendor: Vendor, { credentials, endpoint, interval = 1_00
           shouldRetry: ({ error }) => (error instanceof HTTPError ? undefined : isRepeatable),
         },
       });
-      const answer = parsed(await response.text());
-      const refusal = vendor.refusalIn?.(answer);
-      if (refusal !== undefined) throw refused(refusal.status, answer);
-      return answer as Answer;
+      return parsed(await response.text()) as Answer;
     } catch (error) {
-      if (error instanceof VendorError) throw error;
       signal.throwIfAborted();
       if (error instanceof HTTPError)
         throw refused(error.response.status, parsed(await error.response.text()));
       const reason =
         error instanceof TimeoutError ? `within ${patience / 1_000} s` : reasonOf(error as Error);
       throw new VendorError(clean(`${vendor.title} did not answer ${call}: ${reason}`), 0);
+    } finally {
+      signal.removeEventListener("abort", end);
     }
   }
 
   return { vendor, interval, send };
+}
+
+/** With the status that the answer amounts to, so that it is sent again, or not, like any other. */
+async function asTold({ refusalIn }: Vendor, response: Response): Promise<Response | undefined> {
+  if (refusalIn === undefined || !response.ok) return undefined;
+  const text = await response.text();
+  const refusal = refusalIn(parsed(text));
+  return refusal && new Response(text, { status: refusal.status, headers: response.headers });
 }
 
 /** Not the error itself: it holds the request with its headers. */

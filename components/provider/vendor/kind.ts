@@ -28,8 +28,17 @@ export const get = <Answer>(path: string, query?: Readonly<Record<string, string
   ...(query && { query }),
 });
 
-/** A request, those that follow from the answer to the one before, or a wait until it is ready. */
-export type Step = Request | "ready" | ((previous: never) => readonly Step[]);
+/** A look that is repeated until the answer is what is waited for. */
+export interface Wait {
+  readonly until: Request;
+  readonly is: (answer: never) => Progress;
+}
+
+export const wait = <Answer>(until: Request<Answer>, is: (answer: Answer) => Progress): Wait =>
+  ({ until, is }) as Wait;
+
+/** A request, those that follow from the answer to the one before, a wait for something or until it is ready. */
+export type Step = Request | Wait | "ready" | ((previous: never) => readonly Step[]);
 
 /** A request, or the one that follows from the answers before it; there may be none yet. */
 export type Read = Request | ((before: never) => Request | undefined);
@@ -104,7 +113,7 @@ export interface Kind<
   /** Everything that is asked to know it, by names that `tell` uses. A 404 or 410 says that it is gone. */
   readonly read: (id: string, inputs: Partial<z.output<I>>) => Reads;
   /** Default: it is ready as soon as it can be read. */
-  readonly progress?: (answers: Answers<Reads>) => Progress;
+  readonly progress?: (answers: Answers<Reads>, inputs: Partial<z.output<I>>) => Progress;
   /** Inputs that the vendor does not tell are left out; an output that was told at creation may be. */
   readonly tell: (
     answers: Answers<Reads>,

@@ -37,7 +37,12 @@ export class VendorAccount extends pulumi.ProviderResource {
   }
 }
 
-type Args<K> = { readonly [Name in keyof Inputs<K>]: pulumi.Input<Inputs<K>[Name]> };
+/** A value, or of a map its values, that others may have to tell first. */
+type Given<T> =
+  T extends Readonly<Record<string, infer Each>>
+    ? pulumi.Input<Readonly<Record<string, pulumi.Input<Each>>>>
+    : pulumi.Input<T>;
+type Args<K> = { readonly [Name in keyof Inputs<K>]: Given<Inputs<K>[Name]> };
 type Made<K> = pulumi.CustomResource & {
   readonly [Name in keyof Outputs<K>]: pulumi.Output<Outputs<K>[Name]>;
 };

@@ -5,7 +5,7 @@ import { InitFailed, type Failure, type Properties, type Resource, type Value } 
 import { unknown } from "../wire.ts";
 import { type Api, VendorError } from "./api.ts";
 import { fieldsOf, namesWith } from "./fields.ts";
-import type { Kind, Search, Step } from "./kind.ts";
+import type { Kind, Progress, Search, Step, Wait } from "./kind.ts";
 
 /** What a resource of a vendor works with. */
 export interface VendorSession {
@@ -40,16 +40,22 @@ export function resourceOf(vendor: string, kindName: string, kind: Kind): Resour
         throw error;
       }
     }
-    return { progress: kind.progress?.(answers) ?? "ready", ...kind.tell(answers, id) };
+    return { progress: kind.progress?.(answers, inputs) ?? "ready", ...kind.tell(answers, id) };
   }
 
-  /** @throws when it fails, or is not ready in time. */
-  async function ready(api: Api, id: string, inputs: Known, signal: AbortSignal) {
+  /** Looks until what is seen is as it should be. @throws when it fails, or takes too long. */
+  async function until<Seen>(
+    { interval }: Api,
+    id: string,
+    see: () => Promise<Seen>,
+    progressOf: (seen: Seen) => Progress,
+    signal: AbortSignal,
+  ): Promise<Seen> {
     const end = performance.now() + (kind.patience ?? 600) * 1_000;
-    for (let pause = api.interval; ; pause = Math.min(pause * 1.5, api.interval * slowest)) {
-      const found = await look(api, id, inputs, signal);
-      const progress = found?.progress ?? { pending: "not there yet" };
-      if (progress === "ready") return found!;
+    for (let pause = interval; ; pause = Math.min(pause * 1.5, interval * slowest)) {
+      const seen = await see();
+      const progress = progressOf(seen);
+      if (progress === "ready") return seen;
       if ("failed" in progress) throw new Error(`${what} ${id} has failed: ${progress.failed}`);
       if (performance.now() + pause > end)
         throw new Error(
@@ -57,6 +63,17 @@ export function resourceOf(vendor: string, kindName: string, kind: Kind): Resour
         );
       await sleep(pause, undefined, { signal });
     }
+  }
+
+  async function ready(api: Api, id: string, inputs: Known, signal: AbortSignal) {
+    const found = await until(
+      api,
+      id,
+      () => look(api, id, inputs, signal),
+      (seen) => seen?.progress ?? { pending: "not there yet" },
+      signal,
+    );
+    return found!;
   }
 
   /** Makes it unless it is there: a request that may have arrived is not sent again before it was looked. */
@@ -94,8 +111,11 @@ export function resourceOf(vendor: string, kindName: string, kind: Kind): Resour
 
   async function apply(api: Api, id: string, inputs: Known, old: Known, signal: AbortSignal): Promise<void> {
     if (isDeepStrictEqual(inputs, old)) return;
-    const untilReady = () => ready(api, id, inputs, signal);
-    await take(api, kind.apply?.(id, inputs, old) ?? [], untilReady, signal);
+    const pass = (step: Wait | "ready") =>
+      step === "ready"
+        ? ready(api, id, inputs, signal)
+        : until(api, id, () => api.send(step.until, signal) as Promise<never>, step.is, signal);
+    await take(api, kind.apply?.(id, inputs, old) ?? [], pass, signal);
   }
 
   return {
@@ -181,15 +201,14 @@ const mayExist = (error: unknown): boolean =>
 async function take(
   api: Api,
   steps: readonly Step[],
-  untilReady: () => Promise<unknown>,
+  pass: (step: Wait | "ready") => Promise<unknown>,
   signal: AbortSignal,
   before?: unknown,
 ): Promise<void> {
   let previous = before;
   for (const step of steps) {
-    if (step === "ready") await untilReady();
-    else if (typeof step === "function")
-      await take(api, step(previous as never), untilReady, signal, previous);
+    if (step === "ready" || "until" in step) await pass(step);
+    else if (typeof step === "function") await take(api, step(previous as never), pass, signal, previous);
     else previous = await api.send(step, signal);
   }
 }

@@ -121,7 +121,7 @@ export const upstash = vendor({
   messageIn: (body) => (typeof body === "string" ? body : undefined),
   advice: ({ status }) =>
     status === 401 || status === 403
-      ? "Make a key at https://console.upstash.com/account/api, and set testfarm:upstashApiKey with the account's testfarm:upstashEmail"
+      ? "Make a key at https://console.upstash.com/account/api, and set testfarm:upstashApiKey with the account's e-mail address, testfarm:accounts.upstash"
       : undefined,
   kinds: { Redis: redis },
 });

@@ -8,7 +8,7 @@ import { emptyDatabase } from "../../support/postgres.ts";
 async function prepared() {
   const ownerUrl = await emptyDatabase();
   const url = await withAccount(ownerUrl);
-  await migrate(ownerUrl, url);
+  await migrate(ownerUrl, { backupUrl: url });
   return { ownerUrl, url };
 }
 
@@ -58,7 +58,7 @@ test("a later migration gives the account that is there another password, and it
   const account = new URL(url).username;
   await query(ownerUrl, `REVOKE pg_read_all_data FROM ${account}`);
   const renewed = Object.assign(new URL(url), { password: "another%20%25%20password" }).href;
-  await migrate(ownerUrl, renewed);
+  await migrate(ownerUrl, { backupUrl: renewed });
   await query(renewed, "SELECT FROM sessions");
   await expect(query(url, "SELECT 1")).rejects.toThrow(/password authentication failed/);
 });
@@ -77,7 +77,7 @@ test("it replicates only where every moment is to be restored, and no more when 
 
 test("the owner is refused as that account", async () => {
   const { ownerUrl } = await prepared();
-  await expect(migrate(ownerUrl, ownerUrl)).rejects.toThrow(
+  await expect(migrate(ownerUrl, { backupUrl: ownerUrl })).rejects.toThrow(
     /BACKUP_DATABASE_URL names \w+, which owns the database and could change it/,
   );
 });

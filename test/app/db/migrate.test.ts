@@ -3,7 +3,6 @@ import { readdir } from "node:fs/promises";
 import { promisify } from "node:util";
 import { Client } from "pg";
 import { expect, test } from "vitest";
-import { migrate } from "../../../app/db/migrate.ts";
 import { emptyDatabase } from "../../support/postgres.ts";
 
 const run = promisify(execFile);
@@ -29,30 +28,3 @@ test("ten processes that migrate at the same time all succeed, and each migratio
   expect(versions.length).toBeGreaterThan(0);
   expect(new Set(versions.map(({ version }) => version)).size).toBe(versions.length);
 }, 60_000);
-
-test("the account app can use every table of the application and of the queue, and alter none", async () => {
-  const url = await emptyDatabase();
-  await query(url, "DROP ROLE IF EXISTS app");
-  await query(url, "CREATE ROLE app LOGIN PASSWORD 'app'");
-  await migrate(url);
-  await query(url, "CREATE TABLE created_later (id int)");
-
-  const asApp = Object.assign(new URL(url), { username: "app", password: "app" }).href;
-  const tables = await query<{ name: string }>(
-    url,
-    "SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname IN ('public', 'bullmq')",
-  );
-  expect(tables.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(["public.sessions", "public.created_later", "bullmq.job"]),
-  );
-  for (const { name } of tables) {
-    await query(asApp, `SELECT FROM ${name}`);
-    await query(asApp, `DELETE FROM ${name} WHERE false`);
-    await expect(query(asApp, `ALTER TABLE ${name} ADD COLUMN more int`)).rejects.toThrow(/must be owner/);
-  }
-  // `npm run doctor` asks for them.
-  await query(asApp, "SELECT FROM drizzle.__drizzle_migrations");
-  await expect(query(asApp, "DELETE FROM drizzle.__drizzle_migrations")).rejects.toThrow(/permission denied/);
-  await query(url, "DROP OWNED BY app");
-  await query(url, "DROP ROLE app");
-});

@@ -69,7 +69,7 @@ test("every service has a health check; the stores' is waited for when they are 
 
 test("a first process buries the dead in each: the engine's, or the image's own", () => {
   const withEngines = containers.filter(({ inputs: container }) => container["init"] === true);
-  expect(withEngines.map(({ name }) => name).toSorted()).toEqual(stores);
+  expect(withEngines.map(serviceOf).toSorted()).toEqual([...stores, "web"]);
 });
 
 test("only the proxy publishes ports, and those are 80 and 443", () => {

@@ -46,7 +46,7 @@ test("images are pulled by tag where there is no digest, and by both where there
 
 test("own images are built on bases by digest where there is one, under a name of their own", async () => {
   const none = await commandWith({});
-  const one = await commandWith({ "node:24-trixie-slim": digest("1"), "nginx:0": digest("1") });
+  const one = await commandWith({ "node:24-trixie-slim": digest("1"), "caddy:0": digest("1") });
   const two = await commandWith({ "node:24-trixie-slim": digest("2") });
   expect(none).not.toContain("_IMAGE");
   expect(one).toContain(` --build-arg NODE_IMAGE=node:24-trixie-slim@${digest("1")} --target app`);

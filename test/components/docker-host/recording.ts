@@ -31,7 +31,6 @@ export const start = (changes: Partial<DockerHostArgs> = {}): Promise<Recording>
         images: { from: "registry", app: "registry.test/app:1", web: "registry.test/web:1" },
         passwords: {
           databaseOwner: "owner-canary",
-          databaseService: "service-canary",
           cache: "cache-canary",
         },
         variables,
@@ -55,7 +54,7 @@ const local: DockerHostArgs = {
   ephemeral: false,
   sessions: 5,
   images: { from: "registry", app: "registry.test/app:1", web: "registry.test/web:1" },
-  passwords: { databaseOwner: "owner", databaseService: "service", cache: "cache" },
+  passwords: { databaseOwner: "owner", cache: "cache" },
   variables,
 };
 

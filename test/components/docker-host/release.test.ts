@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Recording, Value } from "../../../infra/plan/record.ts";
+import { type Recording, Secret, type Value } from "../../../infra/plan/record.ts";
 import {
   containers,
   contentOf,
@@ -89,7 +89,7 @@ test("where every moment is to be restored, PostgreSQL gives its log to the acco
   const own = ["-c", "archive_timeout=60", "-c", "hba_file=/etc/postgresql/pg_hba.conf"];
   expect(command).toEqual([...(without["command"] as Value[]), ...own]);
   expect((uploads as { file: string }[]).map(({ file }) => file)).toEqual([
-    "/docker-entrypoint-initdb.d/10-service-account.sh",
+    "/docker-entrypoint-initdb.d/10-closed.sql",
     "/etc/postgresql/pg_hba.conf",
   ]);
   expect(contentOf((uploads as { content: Value }[])[1]!)).toBe(
@@ -100,4 +100,16 @@ test("where every moment is to be restored, PostgreSQL gives its log to the acco
     { volumeName: "testfarm-mvp-backup", containerPath: "/srv/backup" },
   ]);
   expect(named("backup", off).inputs["volumes"]).toEqual([]);
+});
+
+test("a new database lets nobody in but its owner: the role migrate does, with the passwords that it is told", () => {
+  const { uploads, envs } = inputs("postgres") as {
+    uploads: { file: string; content: Value }[];
+    envs: Value[];
+  };
+  expect(uploads.map(({ file, content }) => [file, contentOf({ content })])).toEqual([
+    ["/docker-entrypoint-initdb.d/10-closed.sql", "REVOKE ALL ON DATABASE testfarm FROM PUBLIC;\n"],
+  ]);
+  const secrets = envs.filter((line) => line instanceof Secret).map((line) => line.reveal());
+  expect(secrets).toEqual(["POSTGRES_PASSWORD=owner-canary"]);
 });

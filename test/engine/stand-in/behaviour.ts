@@ -1,6 +1,7 @@
 /** What the published types do not say about a resource: the form of its id, values that programs use, replacement. */
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import type { Properties } from "../../../components/provider/contract.ts";
+import { cloudflare } from "./cloudflare.ts";
 import { floatingIp, number, octet, publicIp, uuid } from "./seed.ts";
 import { servers } from "./servers.ts";
 import type { Seed } from "./world.ts";
@@ -22,6 +23,7 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
  */
 export const behaviours: Readonly<Record<string, Behaviour>> = {
   ...servers,
+  ...cloudflare,
 
   "digitalocean:index/droplet:Droplet": {
     id: number,
@@ -95,6 +97,23 @@ export const behaviours: Readonly<Record<string, Behaviour>> = {
     replaces: "all",
   },
   "random:index/randomUuid:RandomUuid": { outputs: () => ({ result: randomUUID() }), replaces: "all" },
+
+  // `RequiresReplace` in vercel/terraform-provider-vercel v5.4.1, vercel/resource_*.go.
+  "vercel:index/project:Project": {
+    id: (seed) => `prj_${seed.slice(0, 28)}`,
+    replaces: ["teamId"],
+  },
+  "vercel:index/projectDomain:ProjectDomain": {
+    outputs: () => ({ verified: true }),
+    replaces: ["domain", "projectId", "teamId"],
+  },
+  "vercel:index/deployment:Deployment": {
+    id: (seed) => `dpl_${seed.slice(0, 28)}`,
+    outputs: (_, seed) => ({ url: `farm-${seed.slice(0, 9)}.vercel.app` }),
+    replaces: words(`
+      customEnvironmentId environment files meta pathPrefix production projectId projectSettings ref teamId
+    `),
+  },
 
   "command:local:Command": { outputs: () => ({ stdout: "", stderr: "" }), replaces: ["triggers"] },
   "command:remote:Command": { outputs: () => ({ stdout: "", stderr: "" }), replaces: ["triggers"] },

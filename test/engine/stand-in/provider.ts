@@ -1,4 +1,5 @@
 /** A provider that is made of what its SDK publishes: it checks inputs like the real one and keeps a world of its own. */
+import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import {
   InitFailed,
@@ -10,10 +11,14 @@ import {
 } from "../../../components/provider/contract.ts";
 import { behaviours } from "./behaviour.ts";
 import { failuresOf } from "./check.ts";
+import { functions } from "./functions.ts";
 import { refusals } from "./refusals.ts";
 import type { ResourceTypes, Sdk, Type } from "./sdk-types.ts";
 import type { Trouble } from "./trouble.ts";
 import { type Seed, seedOf, type World } from "./world.ts";
+
+/** The engine runs plugins where the program is. */
+const programDirectory = join(import.meta.dirname, "../../../stacks");
 
 /** What the SDK adds to a provider's arguments for the engine's own use. */
 const engineConfig = ["version", "pluginDownloadURL", "__internal"];
@@ -31,6 +36,13 @@ export function standIn(sdk: Sdk, world: World): Provider<World> {
         resources.set(token, types && resourceOf(token, types));
       }
       return resources.get(token);
+    },
+    async invoke(token, args) {
+      const [answer, shape] = [functions[token], sdk.arguments(token)];
+      if (!answer || !shape) throw new Error(`The stand-in for ${sdk.name} has no function ${token}.`);
+      const [failure] = failuresOf(args, shape, token.split(":").at(-1)!);
+      if (failure) throw new Error(failure.reason);
+      return answer(args, programDirectory);
     },
   };
 }

@@ -3,6 +3,7 @@ import type { Properties } from "../../../components/provider/contract.ts";
 import { unknown } from "../../../components/provider/wire.ts";
 import type { Catalogue, Size } from "../../../infra/hosts/catalogue.ts";
 import { catalogues } from "../../../infra/hosts/index.ts";
+import { cloudflareRefusals } from "./cloudflare.ts";
 
 /** @returns the vendor's words, `undefined` where it takes the inputs. Without `old` they make something new. */
 export type Refusal = (inputs: Properties, old?: Properties) => string | undefined;
@@ -44,6 +45,7 @@ const { digitalocean, hetzner, vultr, linode } = catalogues;
 const sizesOf = ({ sizes }: Catalogue): string[] => Object.keys(sizes);
 
 export const refusals: Readonly<Record<string, Refusal>> = {
+  ...cloudflareRefusals,
   "digitalocean:index/droplet:Droplet": first(
     among("region", digitalocean.regions),
     among("size", sizesOf(digitalocean)),

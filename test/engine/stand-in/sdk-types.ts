@@ -33,6 +33,8 @@ export interface Sdk {
   readonly config: () => Shape;
   /** The types behind a token such as `command:remote:Command`, `undefined` when the SDK has no such resource. */
   readonly resource: (token: string) => ResourceTypes | undefined;
+  /** The arguments of a function such as `vercel:index/getFile:getFile`, `undefined` when the SDK has no such function. */
+  readonly arguments: (token: string) => Shape | undefined;
 }
 
 type Members = ts.NodeArray<ts.TypeElement | ts.ClassElement>;
@@ -46,14 +48,23 @@ export function readSdk(name: string): Sdk {
     version,
     config: () => reader.members("provider", "ProviderArgs") ?? new Map<string, Property>(),
     resource: (token) => {
-      const [, path = "", className = ""] = token.split(":");
-      const [folder = "", file = className.charAt(0).toLowerCase() + className.slice(1)] = path.split("/");
-      const module = folder === "index" ? file : `${folder}/${file}`;
+      const [module, className] = placeOf(token);
       const outputs = reader.members(module, className);
       const inputs = reader.members(module, `${className}Args`);
       return inputs && outputs && { inputs, outputs };
     },
+    arguments: (token) => {
+      const [module, functionName] = placeOf(token);
+      return reader.members(module, `${functionName.charAt(0).toUpperCase()}${functionName.slice(1)}Args`);
+    },
   };
+}
+
+/** Where the SDK has what a token names. */
+function placeOf(token: string): readonly [module: string, name: string] {
+  const [, path = "", name = ""] = token.split(":");
+  const [folder = "", file = name.charAt(0).toLowerCase() + name.slice(1)] = path.split("/");
+  return [folder === "index" ? file : `${folder}/${file}`, name];
 }
 
 class Reader {

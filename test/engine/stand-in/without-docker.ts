@@ -22,10 +22,13 @@ const hostKey: Resource<Session> = {
   delete: () => Promise.resolve(),
 };
 
+/** Nobody waits for a vendor's server in a test. Milliseconds. */
+const interval = "5";
+
 export const withoutDocker: Provider<Session> = {
   ...testfarm,
   configure: async (config) => ({
-    ...(await testfarm.configure(config)),
+    ...(await testfarm.configure({ interval, ...config })),
     engine: () => engine,
     isLocal: false,
   }),

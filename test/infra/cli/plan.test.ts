@@ -128,7 +128,7 @@ describe("a stack that is wrong ends with 1", () => {
   });
 
   test("and with the program's own words where it refuses the tier", () => {
-    expect(run("later")).toEqual({ code: 1, stdout: "", stderr: "tier fly is not built yet\n" });
+    expect(run("later")).toEqual({ code: 1, stdout: "", stderr: "tier kubernetes is not built yet\n" });
   });
 });
 

@@ -1,6 +1,6 @@
 import { RunError } from "@pulumi/pulumi/errors.js";
 import { describe, expect, test } from "vitest";
-import { secretNames } from "../../../infra/config/schema.ts";
+import { secretNames } from "../../../infra/config/secrets.ts";
 import { errorOf, minimum, problemsOf, rawOf, type Settings } from "./stack.ts";
 
 const tiers = "local, vps, paas, fly or kubernetes";
@@ -38,6 +38,13 @@ const everybody = "would open SSH to everybody; name your own address, for examp
 const publicKey = "must be the content of a public key file such as ~/.ssh/id_ed25519.pub";
 const app = "must be an image such as registry.example.com/testfarm:1.2.3";
 const web = "must be an image such as registry.example.com/testfarm-web:1.2.3";
+
+const pinned = `ghcr.io/acme/testfarm@sha256:${"0".repeat(64)}`;
+const pinnedApp =
+  "must be an image with its digest, as docker push prints it: ghcr.io/acme/testfarm@sha256:...";
+const pinnedWeb =
+  "must be an image with its digest, as docker push prints it: ghcr.io/acme/testfarm-web@sha256:...";
+const withRender = JSON.stringify({ ...JSON.parse(minimum.paas.accounts), render: "tea-acme" });
 
 /** One mistake each in a stack that is right otherwise: what it is, the change, and the error's only line. */
 // prettier-ignore
@@ -142,9 +149,75 @@ test.each([
   [
     "fly",
     { regions: '["paris"]' },
-    'regions[0]: "paris" is not offered on tier fly; use madrid, new-york or singapore',
+    'regions[0]: "paris" is not offered on tier fly; use madrid, frankfurt, new-york or singapore',
   ],
   ["fly", { regions: "[]" }, "regions: [] needs at least one city, for example madrid"],
+  [
+    "fly",
+    { regions: '["frankfurt","madrid"]' },
+    'regions: ["frankfurt","madrid"] has two cities with the same region at Fly.io; name one of the two',
+  ],
+  [
+    "fly",
+    { registryUsername: "puller" },
+    "registryUsername: is a setting of tier local, vps, paas and kubernetes, not of fly; remove it",
+  ],
+  ["fly", { image: `{"app":"${pinned}"}` }, `image.web: missing; it ${pinnedWeb}`],
+  [
+    "paas",
+    { image: '{"app":"ghcr.io/acme/testfarm:1"}' },
+    `image.app: "ghcr.io/acme/testfarm:1" ${pinnedApp}`,
+  ],
+  [
+    "paas",
+    { web: "platform" },
+    "image.web: missing; the platform serves the page from it; name its image, or choose another web",
+  ],
+  [
+    "paas",
+    { service: "render", accounts: withRender, bucket: "platform" },
+    'bucket: "platform" is not offered by Render; use r2',
+  ],
+  [
+    "paas",
+    { service: "render" },
+    "accounts.render: missing; Render is chosen; give it the id of a workspace, tea-... or usr-..., as its settings at https://dashboard.render.com show it",
+  ],
+  [
+    "paas",
+    { web: "netlify" },
+    "accounts.netlify: missing; Netlify is chosen; give it the slug of a team, as in https://app.netlify.com/teams/<slug>",
+  ],
+  [
+    "paas",
+    { accounts: withRender.replace("tea-acme", "acme") },
+    'accounts.render: "acme" must be the id of a workspace, tea-... or usr-..., as its settings at https://dashboard.render.com show it',
+  ],
+  [
+    "paas",
+    { accounts: withRender.replace("render", "rendr") },
+    'accounts: {"cloudflare":"0123456789abcdef012345... has no setting rendr (did you mean render?)',
+  ],
+  [
+    "paas",
+    { accounts: "acme" },
+    'accounts: "acme" must be a mapping of companies to accounts, such as upstash: me@example.com',
+  ],
+  [
+    "paas",
+    { endpoints: '{"railway":"gateway"}' },
+    'endpoints.railway: "gateway" must be an address such as https://gateway.example.com',
+  ],
+  [
+    "paas",
+    { browserbaseProjectId: undefined },
+    "browserbaseProjectId: missing; give it the id of a project, as Browserbase's dashboard shows it, or set testfarm:browser to own",
+  ],
+  [
+    "paas",
+    { browser: "own" },
+    "browserbaseProjectId: is of use only to browser: browserbase; set testfarm:browser to it, or remove this",
+  ],
   [
     "kubernetes",
     { cluster: "k3s" },
@@ -157,7 +230,11 @@ test.each([
     'socket: "tcp://a" must be the path of the Docker engine\'s socket, such as /var/run/docker.sock',
   ],
   ["local", { ephemeral: "1" }, "ephemeral: 1 must be true or false"],
-  ["local", { dns: '{"provider":"none"}' }, "dns: is a setting of tier vps, not of local; remove it"],
+  [
+    "local",
+    { dns: '{"provider":"none"}' },
+    "dns: is a setting of tier vps, paas and fly, not of local; remove it",
+  ],
 ] as const)("tier %s has its own errors: %j", (tier, change, line) => {
   expect(problemsOf(rawOf(minimum[tier], change))).toEqual([`testfarm:${line}`]);
 });

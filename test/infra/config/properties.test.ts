@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { ConfigError, parseConfig, type Problem, type RawConfig } from "../../../infra/config/parse.ts";
-import { schema, secretNames } from "../../../infra/config/schema.ts";
+import { schema } from "../../../infra/config/schema.ts";
+import { secretNames } from "../../../infra/config/secrets.ts";
 import { errorOf, isFrozenInDepth, minimum, rawOf } from "./stack.ts";
 
 const runs = { numRuns: 2000 };

@@ -4,12 +4,34 @@ import type { Tier } from "../../../infra/config/schema.ts";
 /** Settings without the namespace; `undefined` takes one away. */
 export type Settings = Readonly<Record<string, string | undefined>>;
 
+/** An image with its digest. */
+const pinned = (name: string): string => `registry.test/${name}@sha256:${"0123456789abcdef".repeat(4)}`;
+
 /** The least that each tier asks for. */
 export const minimum = {
   local: { tier: "local" },
   vps: { tier: "vps", adminCidrs: '["198.18.7.7/32"]', sshPublicKey: "ssh-ed25519 AAAAC3Nz operator" },
-  paas: { tier: "paas" },
-  fly: { tier: "fly" },
+  paas: {
+    tier: "paas",
+    image: JSON.stringify({ app: pinned("app") }),
+    accounts: JSON.stringify({
+      cloudflare: "0123456789abcdef".repeat(2),
+      railway: "01234567-89ab-cdef-0123-456789abcdef",
+      supabase: "acme",
+      upstash: "me@acme.test",
+    }),
+    browserbaseProjectId: "project",
+  },
+  fly: {
+    tier: "fly",
+    image: JSON.stringify({ app: pinned("app"), web: pinned("web") }),
+    accounts: JSON.stringify({
+      cloudflare: "0123456789abcdef".repeat(2),
+      fly: "acme",
+      upstash: "me@acme.test",
+    }),
+    browserbaseProjectId: "project",
+  },
   kubernetes: { tier: "kubernetes" },
 } as const satisfies { readonly [T in Tier]: Settings };
 

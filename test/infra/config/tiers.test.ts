@@ -4,6 +4,12 @@ import { parseConfig } from "../../../infra/config/parse.ts";
 import { schema, type Tier } from "../../../infra/config/schema.ts";
 import { isFrozenInDepth, minimum, problemsOf, rawOf } from "./stack.ts";
 
+/** What a minimum says, read. */
+const given = (tier: "paas" | "fly") => {
+  const { image, accounts, browserbaseProjectId } = minimum[tier];
+  return { image: JSON.parse(image), accounts: JSON.parse(accounts), browserbaseProjectId };
+};
+
 const defaults = {
   local: {
     tier: "local",
@@ -30,18 +36,36 @@ const defaults = {
   paas: {
     tier: "paas",
     sessions: 20,
+    near: "madrid",
+    ephemeral: false,
+    dns: { provider: "none", ttl: 300 },
+    endpoints: {},
     service: "railway",
     web: "vercel",
     database: "supabase",
     cache: "upstash",
     bucket: "r2",
     browser: "browserbase",
+    ...given("paas"),
   },
-  fly: { tier: "fly", sessions: 30, regions: ["madrid", "new-york", "singapore"], browser: "browserbase" },
+  fly: {
+    tier: "fly",
+    sessions: 30,
+    regions: ["madrid", "new-york", "singapore"],
+    ephemeral: false,
+    dns: { provider: "none", ttl: 300 },
+    endpoints: {},
+    cache: "upstash",
+    bucket: "r2",
+    browser: "browserbase",
+    ...given("fly"),
+  },
   kubernetes: { tier: "kubernetes", sessions: 50, cluster: "gke" },
 } satisfies { readonly [T in Tier]: object };
 
 const tiers = Object.keys(minimum) as Tier[];
+const digest = `sha256:${"0".repeat(64)}`;
+const image = { app: `registry.test/app@${digest}`, web: `registry.test/web@${digest}` };
 
 test("the minimum of every tier is known here", () => {
   expect(schema.options.map(({ shape }) => shape.tier.value)).toEqual(tiers);
@@ -54,14 +78,16 @@ describe.each(tiers)("tier %s", (tier) => {
 
   test("asks for nothing that its minimum leaves out, and for all that is in it", () => {
     for (const name of Object.keys(minimum[tier])) {
-      expect(problemsOf(rawOf(minimum[tier], { [name]: undefined }))).toEqual([
-        expect.stringMatching(new RegExp(`^testfarm:${name}: missing; `)),
-      ]);
+      // Of the accounts each that is needed.
+      const problems = problemsOf(rawOf(minimum[tier], { [name]: undefined }));
+      expect(problems).not.toEqual([]);
+      for (const problem of problems)
+        expect(problem).toMatch(new RegExp(`^testfarm:${name}(\\.\\w+)?: missing; `));
     }
   });
 
   test("gives a value that nobody can change, at any depth", () => {
-    const config = parseConfig(rawOf(minimum[tier], { image: '{"app":"a:1","web":"b:1"}' }, []));
+    const config = parseConfig(rawOf(minimum[tier], { image: JSON.stringify(image) }, []));
     expect(isFrozenInDepth(config)).toBe(true);
     expect(() => Object.assign(config.image ?? {}, { app: "b:2" })).toThrow(TypeError);
   });
@@ -74,7 +100,6 @@ describe.each(tiers)("tier %s", (tier) => {
   });
 
   test("takes images and a domain", () => {
-    const image = { app: "registry.test/app:1", web: "registry.test/web@sha256:00" };
     const change = { domain: "testfarm.example.com", image: JSON.stringify(image), sessions: "4" };
     expect(parseConfig(rawOf(minimum[tier], change))).toMatchObject({
       domain: "testfarm.example.com",
@@ -176,6 +201,8 @@ describe("which server, and where", () => {
 
 test.each([
   ["mvp", "vps"],
+  ["validation", "paas"],
+  ["growth", "fly"],
   ["scale", "kubernetes"],
 ])("the repository's own Pulumi.%s.yaml is a stack of tier %s", (stack, tier) => {
   expect(parseConfig(readStackFile(`Pulumi.${stack}.yaml`, "testfarm")).tier).toBe(tier);

@@ -131,6 +131,9 @@ test.each([
   ["pulumi:providers:docker", "docker provider"],
   ["pulumi:pulumi:Stack", "pulumi Stack"],
   ["testfarm:docker-host:DockerHost", "DockerHost"],
+  ["testfarm:docker:Slot", "Slot"],
+  ["testfarm:database:Supabase", "Supabase"],
+  ["testfarm:railway:Service", "railway Service"],
 ])("the type %s is %s to a reader", (type, kind) => {
   expect(kindOf(type)).toBe(kind);
 });

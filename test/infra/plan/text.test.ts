@@ -1,5 +1,6 @@
 import pc from "picocolors";
 import { beforeAll, describe, expect, test } from "vitest";
+import type { CostLine } from "../../../infra/cost/cost.ts";
 import type { Plan } from "../../../infra/plan/plan.ts";
 import { Secret, Unknown } from "../../../infra/plan/record.ts";
 import { toText } from "../../../infra/plan/text.ts";
@@ -48,6 +49,21 @@ test("what a later change does is told by service, and not at all where nobody w
   expect(section(priced, heading)).toBeUndefined();
 });
 
+test("where things are is told by city, and not at all on tiers whose providers tell it themselves", () => {
+  const heading = "Regions: where each city is, or the nearest place to it";
+  const regions = [
+    { city: "madrid", region: "fra", company: "fly", what: "machines" },
+    { city: "new-york", region: "ewr", company: "fly", what: "machines" },
+    { region: "us-west2", company: "railway", what: "services" },
+  ] as const;
+  expect(section({ ...priced, regions }, heading)).toEqual([
+    "madrid     ->  fra       (Fly.io machines)",
+    "new-york   ->  ewr       (Fly.io machines)",
+    "elsewhere  ->  us-west2  (Railway services)",
+  ]);
+  expect(section(priced, heading)).toBeUndefined();
+});
+
 test("a branch goes on beside the children of one that is not the last", () => {
   const [stack, service, container] = ["Stack", "Service", "Container"].map((last) =>
     priced.resources.find(({ type }) => type.endsWith(`:${last}`)),
@@ -91,6 +107,33 @@ describe("cost", () => {
     expect(lines?.[0]).toMatch(/^server +server m6-32vcpu-256gb +unknown$/);
     expect(lines?.at(-1)).toMatch(/^total +at least 2\.50 USD /);
     expect(toText(unpriced, plain)).toMatch(/^fixture unpriced: .*, at least 2\.50 USD a month\n/);
+  });
+
+  test("says how much use it is for, what a plan takes off, and what a price has been", () => {
+    const price = { usd: 20, source: "https://shop.test", date: "2026-11", confirmed: true };
+    const lines: CostLine[] = [
+      {
+        name: "account",
+        item: "plan Pro",
+        usd: 20,
+        price: { ...price, before: { usd: 99, source: "https://old.test", date: "2025" } },
+      },
+      { name: "account", item: "use that Pro includes", usd: -4.5, price },
+      {
+        name: "api",
+        item: "disk",
+        usd: 4.5,
+        price: { ...price, unit: "GB", usd: 0.015 },
+        assuming: "300 GB",
+      },
+    ];
+    const cost = { lines, usd: 20, complete: true, confirmed: true };
+    expect(section({ ...priced, cost }, heading)).toEqual([
+      "account  plan Pro                   20.00  https://shop.test, 2026-11; before: 99.00, https://old.test, 2025",
+      "account  use that Pro includes      -4.50  https://shop.test, 2026-11",
+      "api      disk, assuming 300 GB       4.50  0.015 per GB; https://shop.test, 2026-11",
+      "total                           20.00 USD  list prices; without tax, usage as assumed",
+    ]);
   });
 
   test("says nothing of unconfirmed prices where all are confirmed", () => {

@@ -1,3 +1,4 @@
+import { R2Bucket } from "@pulumi/cloudflare";
 import * as command from "@pulumi/command";
 import * as digitalocean from "@pulumi/digitalocean";
 import * as docker from "@pulumi/docker";
@@ -8,6 +9,7 @@ import * as random from "@pulumi/random";
 import * as vultr from "@ediri/vultr";
 import type { RuleId } from "../../../infra/policy/ids.ts";
 import type { Circumstances } from "../../../infra/policy/rule.ts";
+import { managed } from "./managed.ts";
 
 /** A program that breaks one rule, and what the rule says of it. */
 export interface Broken {
@@ -53,6 +55,12 @@ const vultrRule = (rule: Partial<vultr.FirewallRuleArgs>): void => {
   new vultr.FirewallRule("firewall", { ...base, subnet: "198.18.7.7", subnetSize: 32, ...rule });
 };
 
+const { secret } = pulumi;
+const typeOf = {
+  machine: "testfarm:fly:Machine machine",
+  railwayService: "testfarm:railway:Service service",
+  renderService: "testfarm:render:Service service",
+} as const;
 const containerIs = (name: string): string => `docker:index/container:Container ${name}`;
 const [droplets, hetzner, linodes, vultrs] = [
   "digitalocean:index/firewall:Firewall firewall",
@@ -94,6 +102,21 @@ export const broken: { readonly [Id in RuleId]: readonly Broken[] } = {
       finding: `command:local:Command call ${clear("environment.VENDOR_TOKEN")}`,
     },
     {
+      what: "a variable of a service at Railway that is called a secret",
+      make: () => managed.railwayService({ variables: { LOG_LEVEL: "info", AUTH_SECRET: "abc" } }),
+      finding: `testfarm:railway:Service service ${clear("variables.AUTH_SECRET")}`,
+    },
+    {
+      what: "a machine's environment with an address that has a password",
+      make: () => managed.machine({ env: { REDIS_URL: "rediss://default:abc@queue.upstash.io:6379" } }),
+      finding: `testfarm:fly:Machine machine ${clear("env.REDIS_URL")}`,
+    },
+    {
+      what: "a secret of an app at Fly.io that is called none",
+      make: () => managed.secrets({ TRELLO_API_KEY: "abc", OTHER: pulumi.secret("canary-value") }),
+      finding: `testfarm:fly:Secrets secrets ${clear("values.TRELLO_API_KEY")}`,
+    },
+    {
       what: "a variable that is called a password",
       make: () => container("app", { envs: ["LOG_LEVEL=info", "POSTGRES_PASSWORD=abc"] }),
       finding: `${containerIs("app")} ${clear("envs[1]")}`,
@@ -116,6 +139,56 @@ export const broken: { readonly [Id in RuleId]: readonly Broken[] } = {
       what: "every port of an image",
       make: () => container("app", { publishAllPorts: true }),
       finding: `${containerIs("app")} publishes every port of its image;`,
+    },
+    {
+      what: "PostgreSQL at Railway under another port",
+      make: () => managed.railwayService({ image: `ghcr.io/acme/postgres:17${digest}`, tcpPort: 15_432 }),
+      finding: "testfarm:railway:Service service publishes its port 15432;",
+      circumstances: { backup: true },
+    },
+    {
+      what: "Redis' port at Railway of an image with another name",
+      make: () => managed.railwayService({ tcpPort: 6379 }),
+      finding: "testfarm:railway:Service service publishes its port 6379;",
+    },
+    {
+      what: "a database at Render that all may reach",
+      make: () => managed.postgres({ ipAllowList: ["198.18.7.7/32", "0.0.0.0/0"] }),
+      finding: "testfarm:render:Postgres database lets 0.0.0.0/0 in;",
+    },
+    {
+      what: "a queue at Render that all may reach",
+      make: () => managed.keyValue({ ipAllowList: ["::/0"] }),
+      finding: "testfarm:render:KeyValue queue lets ::/0 in;",
+    },
+  ],
+  "database-without-tls": [
+    {
+      what: "a database elsewhere whose certificate nobody verifies",
+      make: () =>
+        managed.railwayService({
+          variables: { DATABASE_URL: secret("postgres://app:canary@db.example.com/shop?sslmode=require") },
+        }),
+      finding:
+        "testfarm:railway:Service service is told of a database that it would reach without verified TLS, in variables.DATABASE_URL;",
+    },
+    {
+      what: "a Redis elsewhere without TLS",
+      make: () =>
+        managed.renderService({ variables: { REDIS_URL: secret("redis://:canary@queue.upstash.io") } }),
+      finding:
+        "testfarm:render:Service service is told of a database that it would reach without verified TLS, in variables.REDIS_URL;",
+    },
+    {
+      what: "a database elsewhere, in a line of a container's environment",
+      make: () =>
+        container("app", { envs: [secret("DATABASE_URL=postgresql://app:canary@198.18.7.7/shop")] }),
+      finding: `${containerIs("app")} is told of a database that it would reach without verified TLS, in envs[0];`,
+    },
+    {
+      what: "a database at Supabase that takes connections without TLS",
+      make: () => managed.supabase({ tlsOnly: false }),
+      finding: "testfarm:supabase:Project database takes connections without TLS;",
     },
   ],
   "firewall-port-open": [
@@ -227,6 +300,22 @@ export const broken: { readonly [Id in RuleId]: readonly Broken[] } = {
       finding: "digitalocean:index/reservedIp:ReservedIp ip can get lost; give it `protect: true` in",
     },
     {
+      what: "a database at a company",
+      make: () => managed.supabase({}, { retainOnDelete: true }),
+      finding: "testfarm:supabase:Project database can get lost; give it `protect: true` in its options, or",
+    },
+    {
+      what: "a queue whose own protection is off",
+      make: () => managed.redis({ deletionProtection: false }),
+      finding: "testfarm:upstash:Redis queue can get lost; give it `deletionProtection: true`, or",
+    },
+    {
+      what: "pictures",
+      make: () => new R2Bucket("pictures", { accountId: "account", name: "shop" }, { retainOnDelete: true }),
+      finding:
+        "cloudflare:index/r2Bucket:R2Bucket pictures can get lost; give it `protect: true` in its options, or",
+    },
+    {
       what: "a password",
       make: () => new random.RandomPassword("password", { length: 32 }),
       finding: "random:index/randomPassword:RandomPassword password can get lost; give it `protect: true` in",
@@ -239,6 +328,12 @@ export const broken: { readonly [Id in RuleId]: readonly Broken[] } = {
       finding: `${containerIs("app")} runs registry.test/shop:1.2.3, whose tag`,
       circumstances: { images: ["registry.test/shop:1.2.3"] },
     },
+    ...(["railwayService", "renderService", "machine"] as const).map((kind) => ({
+      what: `an image by tag at a company: ${kind}`,
+      make: () => void managed[kind]({ image: "registry.test/shop:1.2.3" }),
+      finding: `${typeOf[kind]} runs registry.test/shop:1.2.3, whose tag`,
+      circumstances: { images: ["registry.test/shop:1.2.3"] },
+    })),
   ],
   "memory-unlimited": [
     {
@@ -265,12 +360,22 @@ export const broken: { readonly [Id in RuleId]: readonly Broken[] } = {
       make: () => container("proxy", { image: "caddy:2" }),
       finding: `${containerIs("proxy")} runs caddy:2, whose tag`,
     },
+    {
+      what: "an image by tag at Railway",
+      make: () => managed.railwayService({ image: "redis:7" }),
+      finding: "testfarm:railway:Service service runs redis:7, whose tag",
+    },
   ],
   "backup-missing": [
     {
       what: "PostgreSQL in a container",
       make: () => container("db", { image: `registry.test/library/postgres:17${digest}` }),
       finding: `${containerIs("db")} has NO BACKUP:`,
+    },
+    {
+      what: "PostgreSQL at Railway",
+      make: () => managed.railwayService({ image: `postgres:17${digest}`, volume: "volume" }),
+      finding: "testfarm:railway:Service service has NO BACKUP:",
     },
   ],
 };

@@ -3,12 +3,15 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { describe, expect, test } from "vitest";
+import { resourceClass } from "../../../components/provider/vendor/program.ts";
+import { type VendorName, vendors } from "../../../components/provider/vendors/index.ts";
 import { isRefused, violationsOf } from "../../../infra/policy/check.ts";
 import { type RuleId, ruleIds } from "../../../infra/policy/ids.ts";
 import type { Circumstances, Violation } from "../../../infra/policy/rule.ts";
 import { rules } from "../../../infra/policy/rules.ts";
 import { recordProgram } from "../../../infra/testing/index.ts";
 import { broken, container } from "./broken.ts";
+import { managed } from "./managed.ts";
 
 const vps: Circumstances = { tier: "vps", ephemeral: false, backup: false, images: [] };
 
@@ -18,7 +21,7 @@ async function violations(
   circumstances: Partial<Circumstances> = {},
   waive?: { rule: RuleId; reason: string }[],
 ): Promise<Violation[]> {
-  const recording = await recordProgram(async () => make(), {
+  const recording = await recordProgram(async () => void make(), {
     respond: ({ type }) =>
       type === "random:index/randomPassword:RandomPassword" ? { state: { result: "canary-generated" } } : {},
   });
@@ -106,6 +109,42 @@ describe("no rule has anything against", () => {
       },
     ],
     [
+      "databases of a private network, and others whose certificate is verified",
+      () => {
+        const variables = {
+          DATABASE_URL: pulumi.secret("postgres://app:canary@db.example.com/shop?sslmode=verify-full"),
+          DATABASE_DIRECT_URL: pulumi.secret("postgres://app:canary@postgres.railway.internal/shop"),
+          DATABASE_ADMIN_URL: pulumi.secret("postgres://app:canary@direct.k1v5.flympg.net/shop"),
+          OTHER_URL: pulumi.secret("postgres://app:canary@dpg-1-a/shop"),
+          REDIS_URL: pulumi.secret("rediss://:canary@queue.upstash.io"),
+          REDIS_CLUSTER: pulumi.secret("redis://:canary@10.1.2.3"),
+        };
+        managed.railwayService({ variables });
+      },
+    ],
+    [
+      "resources at companies that are kept, and closed",
+      () => {
+        managed.postgres({ ipAllowList: ["198.18.7.7/32"] });
+        managed.keyValue();
+        managed.supabase({ tlsOnly: true });
+        managed.redis({ deletionProtection: true });
+        managed.railwayService({ port: 3000, tcpPort: 8080 });
+      },
+    ],
+    [
+      "data at companies of an ephemeral stack",
+      () => {
+        managed.supabase({ deletionProtection: false }, {});
+        managed.redis({ deletionProtection: false }, {});
+      },
+      { ephemeral: true },
+    ],
+    [
+      "names of secrets by the paths of their files",
+      () => managed.machine({ files: { "/run/auth-secret": "AUTH_SECRET" } }),
+    ],
+    [
       "a firewall with what a server needs",
       () =>
         new digitalocean.Firewall("firewall", {
@@ -156,3 +195,35 @@ test("violations come by rule, then by resource, whatever the program's order", 
     "third-party-image-without-digest web",
   ]);
 });
+
+/** Every kind of our own provider, without its types: the rules look at few inputs. */
+const kinds = (Object.keys(vendors) as VendorName[]).flatMap((vendor) =>
+  Object.entries(vendors[vendor].kinds as Readonly<Record<string, Kind>>).map(([name, kind]) => ({
+    type: `testfarm:${vendor}:${name}`,
+    kind,
+    make: (args: object, options: object = {}) => {
+      const Made = resourceClass(vendor, name, kind) as unknown as new (...args: unknown[]) => unknown;
+      void new Made("it", args, options);
+    },
+  })),
+);
+interface Kind {
+  readonly isStateful?: boolean;
+  readonly inputs: { readonly shape: object };
+}
+
+test.each(kinds)("data of $type is kept if it holds any", async ({ kind, make }) => {
+  const found = await violations(() => make({}));
+  expect(found.map(({ rule }) => rule)).toEqual(kind.isStateful ? ["data-not-kept"] : []);
+});
+
+/** Names an image that machines run. */
+const note = "testfarm:fly:Release";
+
+test.each(kinds.filter(({ kind, type }) => "image" in kind.inputs.shape && type !== note))(
+  "the image of $type is looked at",
+  async ({ make }) => {
+    const found = await violations(() => make({ image: "shop:1" }));
+    expect(found.map(({ rule }) => rule)).toEqual(["third-party-image-without-digest"]);
+  },
+);

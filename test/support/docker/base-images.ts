@@ -20,7 +20,6 @@ interface Recipe {
 /** How to make an image of a repository from Debian's packages; its Dockerfile is `images/<repository>`. */
 const recipes: Readonly<Record<string, Recipe>> = {
   node: { release: "trixie", add: nodeWithNpm },
-  nginx: { release: "bookworm" },
   redis: { release: "bookworm" },
   // Bookworm has PostgreSQL 15.
   postgres: { release: "trixie" },

@@ -1,14 +1,18 @@
 /**
  * Fly.io's Machines API (https://docs.machines.dev/openapi.json, the same as https://docs.fly.io/api/machines/openapi.json,
  * in the copy of github.com/distilled-mirror/spec-mirror-fly-io; superfly/fly-go and superfly/docs of August 2026; read
- * 2026-11-26). Managed Postgres with its accounts is part of it by now: nothing asks api.fly.io any more.
+ * 2026-11-26). Managed Postgres with its accounts is part of it by now; only buckets (graphql.ts) and releases are api.fly.io's.
  */
 import { z } from "zod";
 import { vendor } from "../../vendor/kind.ts";
 import { app } from "./app.ts";
+import { bucket, isGoneBucket } from "./bucket.ts";
 import { certificate } from "./certificate.ts";
+import { failureIn, refusalOf } from "./graphql.ts";
 import { isGoneMachine, machine } from "./machine.ts";
+import { organization } from "./organization.ts";
 import { isGoneCluster, postgres, postgresUser } from "./postgres.ts";
+import { release } from "./release.ts";
 import { hasNoSecrets, secrets } from "./secrets.ts";
 
 /** By status, or by what the message says. */
@@ -39,20 +43,26 @@ export const fly = vendor({
   headers: ({ token }) => ({ authorization: `Bearer ${token}` }),
   messageIn(body) {
     const { error, message } = (body ?? {}) as { readonly error?: unknown; readonly message?: unknown };
-    return [error, message].find((each) => typeof each === "string");
+    return [error, message, failureIn(body)?.message].find((each) => typeof each === "string");
   },
-  refusalIn: (body) =>
-    isGoneMachine(body) || isGoneCluster(body) || hasNoSecrets(body)
+  refusalIn(body) {
+    const failure = failureIn(body);
+    if (failure !== undefined) return refusalOf(failure);
+    return isGoneMachine(body) || isGoneCluster(body) || isGoneBucket(body) || hasNoSecrets(body)
       ? { status: 404, message: "it is gone" }
-      : undefined,
+      : undefined;
+  },
   advice: ({ status, message }) =>
     advices.find(([sign]) => (typeof sign === "number" ? sign === status : sign.test(message)))?.[1],
   kinds: {
     App: app,
+    Bucket: bucket,
     Certificate: certificate,
     Machine: machine,
+    Organization: organization,
     Postgres: postgres,
     PostgresUser: postgresUser,
+    Release: release,
     Secrets: secrets,
   },
 });

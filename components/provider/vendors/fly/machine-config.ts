@@ -89,6 +89,7 @@ export function configOf(run: Inputs): MachineConfig {
       fly_platform_version: "v2",
       fly_process_group: run.group,
       ...(run.secretsDigest !== undefined && { testfarm_secrets: run.secretsDigest }),
+      ...(run.runsOnce && { testfarm_runs: "once" }),
     },
     ...(run.port !== undefined && { services: [serviceOf(run.port, run, check)] }),
     // The proxy asks a service's own check before it sends requests; another one is only told.
@@ -98,6 +99,8 @@ export function configOf(run: Inputs): MachineConfig {
     stop_config: { signal: run.killSignal, timeout: duration(run.killTimeout) },
   };
 }
+
+export const runsOnce = ({ metadata = {} }: MachineConfig): boolean => metadata["testfarm_runs"] === "once";
 
 function autostopOf(told: Service["autostop"] = false): Inputs["autostop"] {
   if (typeof told === "string") return told;

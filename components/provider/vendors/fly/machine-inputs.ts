@@ -55,11 +55,12 @@ export const inputs = z
     region: fixed(region).describe("Where it is. A change replaces it."),
     image: z
       .string()
-      .regex(/@sha256:[0-9a-f]{64}$/, {
-        error: "must end in a digest, as registry.fly.io/testfarm@sha256:<64 hexadecimal digits> does",
+      .regex(/@sha256:[0-9a-f]{64}$|:\d+\.\d+\.\d+$/, {
+        error:
+          "must end in a digest, as registry.fly.io/testfarm@sha256:<64 hexadecimal digits> does, or in an exact version, as flyio/fly-autoscaler:0.3.2 does",
       })
       .describe(
-        "Image with its digest. Fly.io has to be able to pull it: from a public registry, or its own.",
+        "Image with its digest, or with an exact version of somebody who does not publish digests. Fly.io has to be able to pull it: from a public registry, or its own.",
       ),
     size: oneOf(sizes).describe("Kind and number of its CPUs."),
     memory: z.int({ error: "must be a whole number of MB" }).describe("Memory in MB, in steps of 256."),
@@ -116,6 +117,12 @@ export const inputs = z
     restart: oneOf(restarts)
       .default("on-failure")
       .describe("Whether it is started again when its process ends. Default on-failure, 10 times."),
+    runsOnce: z
+      .boolean({ error: "must be true or false" })
+      .default(false)
+      .describe(
+        "Whether its process ends by itself: it is ready when that has ended with code 0, and a change runs it again. Needs restart no. Default false.",
+      ),
     killSignal: oneOf(signals).default("SIGTERM").describe("What ends its process. Default SIGTERM."),
     killTimeout: z
       .int({ error: "must be a whole number of seconds from 1 to 240" })
@@ -126,8 +133,12 @@ export const inputs = z
       .default(30)
       .describe("Seconds that its process has to end its work. Default 30."),
   })
-  .superRefine(({ size, memory }, { addIssue }) => {
+  .superRefine(({ size, memory, runsOnce, restart, port: served }, { addIssue }) => {
+    const issue = (path: string, message: string) => addIssue({ code: "custom", path: [path], message });
     const message = memoryProblem(size, memory);
-    if (message !== undefined) addIssue({ code: "custom", path: ["memory"], message });
+    if (message !== undefined) issue("memory", message);
+    if (runsOnce && restart !== "no") issue("restart", "must be no for a machine that runs once");
+    if (runsOnce && served !== undefined)
+      issue("port", "must be absent: a machine that runs once serves none");
   });
 export type Inputs = z.output<typeof inputs>;

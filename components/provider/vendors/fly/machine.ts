@@ -1,7 +1,7 @@
 /** A machine, and how a release comes into service in its region. */
 import { z } from "zod";
 import { get, kind, type Progress, type Request, search, type Step } from "../../vendor/kind.ts";
-import { checksIn, configOf, type MachineConfig, runOf } from "./machine-config.ts";
+import { checksIn, configOf, type MachineConfig, runOf, runsOnce } from "./machine-config.ts";
 import { type Inputs, inputs } from "./machine-inputs.ts";
 
 interface Exit {
@@ -107,6 +107,13 @@ const roll = (id: string, given: Inputs): readonly Step[] =>
     ];
   });
 
+/** Without a lease, which a run that fails would leave behind: nobody else has to do with it. */
+const runAgain = (id: string, given: Inputs): readonly Step[] => [
+  update(id, given, {}, {}),
+  // Until then what is told may be of the run before.
+  ({ instance_id }: Machine) => [waitFor(id, "stopped", instance_id)],
+];
+
 /** It has the new release when it is started again. */
 const prepare = (id: string, given: Inputs): readonly Step[] =>
   underLease(id, (held) => [update(id, given, held, { skip_launch: true })]);
@@ -114,16 +121,35 @@ const prepare = (id: string, given: Inputs): readonly Step[] =>
 const lastExit = ({ events = [] }: Machine): Exit =>
   events.find(({ type }) => type === "exit")?.request?.exit_event ?? {};
 
-/** Stopped by the proxy or an autoscaler, who start it when it is needed; `created` is what an update makes of that. */
+/**
+ * Stopped by the proxy or an autoscaler, who start it when it is needed; `created` is what an update may make of that
+ * (https://fly.io/docs/machines/machine-states).
+ */
 const isStopped = (machine: Machine): boolean =>
   ["stopped", "created"].includes(machine.state) && lastExit(machine).requested_stop === true;
 
+/** What became of a process that was to end by itself. */
+function progressOfRun(machine: Machine): Progress {
+  const { id, state } = machine;
+  const { exit_code, requested_stop } = lastExit(machine);
+  if (state !== "stopped" || exit_code === undefined) return { pending: `it is ${state}` };
+  if (requested_stop === true)
+    return { failed: "it was stopped before its end; the next pulumi up runs it again" };
+  if (exit_code === 0) return "ready";
+  return {
+    failed: `its process ended with code ${exit_code}; see fly logs --machine ${id}. The next pulumi up runs it again`,
+  };
+}
+
+const hasFailed = (progress: Progress): boolean => typeof progress === "object" && "failed" in progress;
+
 function progressOf(machine: Machine): Progress {
   const { id, state, config, checks = [] } = machine;
-  if (state === "suspended" || isStopped(machine)) return "ready";
-  const exit = lastExit(machine);
   if (state === "failed" || state === "launch_failed")
     return { failed: `Fly.io could not start it; see fly logs --machine ${id}` };
+  if (runsOnce(config)) return progressOfRun(machine);
+  if (state === "suspended" || isStopped(machine)) return "ready";
+  const exit = lastExit(machine);
   if (state === "stopped" && exit.restarting !== true)
     return {
       failed: `its process ended with code ${exit.exit_code ?? "unknown"}; see fly logs --machine ${id}`,
@@ -139,7 +165,7 @@ function progressOf(machine: Machine): Progress {
 
 export const machine = kind({
   description:
-    "A machine in one region. A new image or configuration is rolled under a lease: cordoned, updated, started, uncordoned when its checks pass. Machines that depend on each other are rolled one after another.",
+    "A machine in one region. A new image or configuration is rolled under a lease: cordoned, updated, started, uncordoned when its checks pass. Machines that depend on each other are rolled one after another. One that runs once is there when its process has ended well.",
   patience,
   inputs,
   outputs: z.object({
@@ -157,15 +183,27 @@ export const machine = kind({
     body: { name: given.name, region: given.region, config: configOf(given) },
   }),
   created: ({ id }, { app }) => ({ id: `${app}/${id}` }),
-  apply: (id, given) => [
-    machineOf(id),
-    (before: Machine) => (isStopped(before) ? prepare(id, given) : roll(id, given)),
-  ],
+  apply: (id, given) =>
+    given.runsOnce
+      ? runAgain(id, given)
+      : [
+          machineOf(id),
+          // Only the proxy starts one that an update has left "created"; fly-autoscaler looks for those that are "stopped".
+          (before: Machine) =>
+            isStopped(before) && given.port !== undefined ? prepare(id, given) : roll(id, given),
+        ],
   read: (id) => ({ machine: machineOf(id) }),
   progress: ({ machine: found }) => progressOf(found),
-  tell: ({ machine: { id: machineId, name, region: place, config, private_ip } }, id) => ({
-    inputs: { app: id.split("/")[0]!, name, region: place, ...runOf(config) },
-    outputs: { machineId, privateIp: private_ip },
+  tell: ({ machine: found }, id) => ({
+    inputs: {
+      app: id.split("/")[0]!,
+      name: found.name,
+      region: found.region,
+      ...runOf(found.config),
+      // A run that has failed is none: it shows as drift, and the next update runs it again.
+      runsOnce: runsOnce(found.config) && !hasFailed(progressOf(found)),
+    },
+    outputs: { machineId: found.id, privateIp: found.private_ip },
   }),
   remove: (id, given) => [
     ...(given.port === undefined ? [] : [act(id, "cordon")]),

@@ -41,6 +41,13 @@ type Plan = keyof typeof plans;
 const planNames = Object.keys(plans) as Plan[];
 const poolModes = ["session", "transaction"] as const;
 
+/** The account that a cluster comes with. */
+const owner = "fly-user";
+
+const userPath = (cluster: string, name: string) => `/v1/postgres/${cluster}/users/${name}`;
+const credentialsOf = (cluster: string, name: string) =>
+  get<Of<{ readonly password: string }>>(`${userPath(cluster, name)}/credentials`);
+
 const clusterOf = (id: string) => get<Of<Details>>(`/v1/postgres/${id}`);
 
 /** @throws unless somebody has changed it already: the API cannot. */
@@ -88,6 +95,7 @@ export const postgres = kind({
     port: z.number().describe("Port of the primary."),
     poolerHost: z.string().describe("Host name of the pooler."),
     poolerPort: z.number().describe("Port of the pooler."),
+    password: secret(z.string()).describe("Password of fly-user, the account that it comes with."),
   }),
   find: ({ name, organization: slug }) =>
     search(
@@ -117,13 +125,18 @@ export const postgres = kind({
         );
     return inputs.plan === old.plan ? [] : [clusterOf(id), checkPlan(inputs.plan)];
   },
-  read: (id) => ({ cluster: clusterOf(id) }),
+  read: (id) => ({
+    cluster: clusterOf(id),
+    // Until it is ready it has no accounts, and to be told so would mean that it is gone.
+    credentials: ({ cluster: { data } }: { cluster: Of<Details> }) =>
+      data.status === "ready" ? credentialsOf(id, owner) : undefined,
+  }),
   progress({ cluster: { data } }) {
     if (data.status === "failed")
       return { failed: "Fly.io could not make it; see its page at https://fly.io/dashboard" };
     return data.status === "ready" ? "ready" : { pending: data.status };
   },
-  tell({ cluster: { data } }) {
+  tell({ cluster: { data }, credentials }) {
     const { direct, pooler } = data.endpoints?.primary ?? {};
     return {
       inputs: {
@@ -136,6 +149,7 @@ export const postgres = kind({
       outputs: {
         ...(direct && { host: direct.host, port: direct.port }),
         ...(pooler && { poolerHost: pooler.host, poolerPort: pooler.port }),
+        ...(credentials && { password: credentials.data.password }),
       },
     };
   },
@@ -149,10 +163,8 @@ interface User {
 const roles = ["schema_admin", "writer", "reader"] as const;
 
 /** Of `<cluster>/<name>`. */
-function userPathOf(id: string): string {
-  const [cluster, name] = id.split("/");
-  return `/v1/postgres/${cluster}/users/${name}`;
-}
+const partsOf = (id: string) => id.split("/") as [string, string];
+const userPathOf = (id: string): string => userPath(...partsOf(id));
 const users = (cluster: string) => get<Of<readonly User[]>>(`/v1/postgres/${cluster}/users`);
 
 export const postgresUser = kind({
@@ -183,11 +195,11 @@ export const postgresUser = kind({
   created: (_, { cluster, name }) => ({ id: `${cluster}/${name}` }),
   apply: (id, { role }) => [{ method: "PATCH", path: userPathOf(id), body: { role } }],
   read: (id) => ({
-    credentials: get<Of<{ readonly password: string }>>(`${userPathOf(id)}/credentials`),
+    credentials: credentialsOf(...partsOf(id)),
     users: users(id.split("/")[0]!),
   }),
   tell({ credentials, users: { data } }, id) {
-    const [cluster, name] = id.split("/") as [string, string];
+    const [cluster, name] = partsOf(id);
     const role = data.find(({ username }) => username === name)?.role;
     return {
       inputs: { cluster, name, ...(role && { role }) },

@@ -19,6 +19,9 @@ export interface InstanceData {
       readonly id: string;
       readonly projectId: string;
       readonly status: string;
+      /** Whether all of its containers have ended. */
+      readonly deploymentStopped: boolean;
+      readonly instances: readonly { readonly status: string }[];
     } | null;
     readonly domains: {
       readonly serviceDomains: readonly {
@@ -30,10 +33,13 @@ export interface InstanceData {
   };
 }
 
+/** Within its project, by its name there (https://docs.railway.com/networking/private-networking). */
+export const privateHostOf = (service: string): string => `${service}.railway.internal`;
+
 /** A service in an environment. */
 export const instanceOf = (environmentId: string, serviceId: string) =>
   query<InstanceData>(
-    "query ($environmentId: String!, $serviceId: String!) { serviceInstance(environmentId: $environmentId, serviceId: $serviceId) { serviceId serviceName deletedAt source { image } startCommand healthcheckPath healthcheckTimeout drainingSeconds overlapSeconds restartPolicyType restartPolicyMaxRetries latestDeployment { id projectId status } domains { serviceDomains { id domain targetPort } } } }",
+    "query ($environmentId: String!, $serviceId: String!) { serviceInstance(environmentId: $environmentId, serviceId: $serviceId) { serviceId serviceName deletedAt source { image } startCommand healthcheckPath healthcheckTimeout drainingSeconds overlapSeconds restartPolicyType restartPolicyMaxRetries latestDeployment { id projectId status deploymentStopped instances { status } } domains { serviceDomains { id domain targetPort } } } }",
     { environmentId, serviceId },
   );
 

@@ -48,7 +48,9 @@ export const inputs = z
     restartPolicy: z
       .enum(restartPolicies, { error: `must be one of ${restartPolicies.join(", ")}` })
       .default("ON_FAILURE")
-      .describe("When a container that has stopped is started again. Default ON_FAILURE."),
+      .describe(
+        "When a container that has stopped is started again. NEVER: it runs once after each change, to its end, and is there when it has ended with exit code 0. Default ON_FAILURE.",
+      ),
     restartRetries: whole(0, 1_000).default(10).describe("How often, with ON_FAILURE. Default 10."),
     registryUsername: text.optional().describe("Account at the image's registry, for the Pro plan only."),
     registryPassword: secret(text.optional()).describe("Password or token of that account."),

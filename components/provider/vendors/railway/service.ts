@@ -1,17 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
 import { kind, type Step } from "../../vendor/kind.ts";
 import { environmentOf } from "./environment.ts";
+import { type Connection, mutation, page, partsOf, query, searchPages, setting } from "./graphql.ts";
 import {
-  type Connection,
-  mutation,
-  page,
-  partsOf,
-  query,
-  type Reply,
-  searchPages,
-  setting,
-} from "./graphql.ts";
-import { changeHost, changeProxy, type InstanceData, instanceOf, proxiesOf } from "./networking.ts";
+  changeHost,
+  changeProxy,
+  type InstanceData,
+  instanceOf,
+  privateHostOf,
+  proxiesOf,
+} from "./networking.ts";
 import type { Region } from "./regions.ts";
 import { inputs, outputs, type ServiceInputs } from "./service-schema.ts";
 
@@ -56,10 +54,23 @@ const mount = (environmentId: string, volumeId: string, input: unknown) =>
     { volumeId, environmentId, input },
   );
 
-const stateOf = ({ data }: Reply<InstanceData>) => data.serviceInstance.latestDeployment?.status;
-const isRunning = (state: string | undefined) => state === "SUCCESS" || state === "SLEEPING";
+type Instance = InstanceData["serviceInstance"];
+
 /** What a deployment does not come out of. */
 const ends = ["FAILED", "CRASHED", "REMOVED", "REMOVING", "SKIPPED"];
+
+/**
+ * A container that ends with 0 leaves its deployment at SUCCESS, another end makes it CRASHED
+ * (https://docs.railway.com/deployments/deployment-actions#restart-a-crashed-deployment, of 2026-08-21). It is SUCCESS from
+ * the container's start on; that CRASHED comes a moment later than the container's own CRASHED is possible (unverified).
+ */
+function stateOf({ latestDeployment }: Instance): string | undefined {
+  const hasCrashed =
+    latestDeployment?.deploymentStopped &&
+    latestDeployment.instances.some(({ status }) => status === "CRASHED");
+  return hasCrashed ? "CRASHED" : latestDeployment?.status;
+}
+const isRunning = (state: string | undefined) => state === "SUCCESS" || state === "SLEEPING";
 const hasEnded = (state: string | undefined) => state === undefined || ends.includes(state);
 
 /** Told as not there, so that what was taken away in the console shows as drift. */
@@ -73,7 +84,7 @@ const pageOf = (id: string) => {
 
 export const service = kind({
   description:
-    "Containers of one image. Its id is <project>/<environment>/<service>. A change of what runs is deployed once: the new ones take over when they are healthy, then the old ones drain.",
+    "Containers of one image. Its id is <project>/<environment>/<service>. A change of what runs is deployed once: the new ones take over when they are healthy, then the old ones drain. With restartPolicy NEVER it is a job instead.",
   patience: 1_200,
   inputs,
   outputs,
@@ -162,14 +173,17 @@ export const service = kind({
     };
   },
   progress({ instance, environment, proxies }) {
-    const { serviceId, latestDeployment } = instance.data.serviceInstance;
-    const state = stateOf(instance);
+    const known = instance.data.serviceInstance;
+    const { serviceId, latestDeployment } = known;
+    const state = stateOf(known);
     if (latestDeployment === null) return { pending: "its first deployment has not begun" };
     if (hasEnded(state))
       return {
-        failed: `its deployment ${latestDeployment.id} is ${state}; its logs are at https://railway.com/project/${latestDeployment.projectId}/service/${serviceId}?id=${latestDeployment.id}`,
+        failed: `its deployment ${latestDeployment.id} is ${state}${state === "CRASHED" ? " by an exit code other than 0" : ""}; its logs are at https://railway.com/project/${latestDeployment.projectId}/service/${serviceId}?id=${latestDeployment.id}`,
       };
     if (!isRunning(state)) return { pending: `its deployment is ${state}` };
+    if (known.restartPolicyType === "NEVER" && !latestDeployment.deploymentStopped)
+      return { pending: "it has not come to its end" };
     const { tcpProxies = {} } = environment.data.environment.config.services?.[serviceId]?.networking ?? {};
     return Object.keys(tcpProxies).length > proxies.data.tcpProxies.length
       ? { pending: "its TCP proxy is being made" }
@@ -192,7 +206,7 @@ export const service = kind({
         environment: environmentId,
         name: known.serviceName,
         // A deployment that came to nothing is made again by the next pulumi up.
-        ...(known.source?.image && !hasEnded(stateOf(instance)) && { image: known.source.image }),
+        ...(known.source?.image && !hasEnded(stateOf(known)) && { image: known.source.image }),
         ...(regions.length > 0 && {
           region: regions.map(([region]) => region).join(" and ") as Region,
           replicas: regions.reduce((sum, [, scale]) => sum + (scale?.numReplicas ?? 0), 0),
@@ -211,7 +225,7 @@ export const service = kind({
         tcpPort: proxy?.applicationPort ?? absent,
       },
       outputs: {
-        privateHost: `${known.serviceName}.railway.internal`,
+        privateHost: privateHostOf(known.serviceName),
         logs: pageOf(id),
         ...(host && { host: host.domain }),
         ...(proxy && { proxyHost: proxy.domain, proxyPort: proxy.proxyPort }),

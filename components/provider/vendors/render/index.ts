@@ -5,6 +5,7 @@
 import { z } from "zod";
 import { vendor } from "../../vendor/kind.ts";
 import { customDomain } from "./custom-domain.ts";
+import { job } from "./job.ts";
 import { keyValue } from "./key-value.ts";
 import { postgres } from "./postgres.ts";
 import { registryCredential } from "./registry-credential.ts";
@@ -25,6 +26,7 @@ export const render = vendor({
   advice: ({ status }) => advice[status],
   kinds: {
     Service: service,
+    Job: job,
     Postgres: postgres,
     KeyValue: keyValue,
     CustomDomain: customDomain,

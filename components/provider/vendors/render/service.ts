@@ -4,13 +4,26 @@
  * requests once it is healthy, and the old ones go on when it is not within 15 minutes (https://render.com/docs/health-checks);
  * otherwise they are told to end and get `maxShutdownDelaySeconds` for it. All read 2026-11-26.
  */
-import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
-import { fixed, get, kind, type Request, secret, type Step } from "../../vendor/kind.ts";
+import { fixed, get, kind, type Request, type Step } from "../../vendor/kind.ts";
 import { byName, differing, isEmpty, name, ownerId, region, type Region } from "./common.ts";
+import {
+  change,
+  deploysOf,
+  environmentOf,
+  hasFailed,
+  image,
+  imageOf,
+  mapOf,
+  newestDeploy,
+  plans,
+  progressOf,
+  registryCredentialId,
+  variables,
+  variablesOf,
+} from "./deploys.ts";
 
 const types = ["web_service", "private_service", "background_worker"] as const;
-const plans = ["starter", "standard", "pro", "pro_plus", "pro_max", "pro_ultra"] as const;
 /** Percent of the processor in use that autoscaling aims at. */
 const busy = 70;
 
@@ -45,23 +58,6 @@ interface Service {
   };
 }
 
-interface Deploy {
-  readonly id: string;
-  readonly createdAt: string;
-  readonly status:
-    | "created"
-    | "queued"
-    | "build_in_progress"
-    | "update_in_progress"
-    | "live"
-    | "deactivated"
-    | "build_failed"
-    | "update_failed"
-    | "canceled"
-    | "pre_deploy_in_progress"
-    | "pre_deploy_failed";
-}
-
 const inputs = z
   .strictObject({
     name,
@@ -70,14 +66,8 @@ const inputs = z
     type: fixed(z.enum(types, { error: `must be one of ${types.join(", ")}` })).describe(
       "Kind of service: web_service has a public address, private_service one in the private network, background_worker none. A change replaces it.",
     ),
-    image: z
-      .string()
-      .regex(/@sha256:[\da-f]{64}$/, "must name its digest: registry.example/name@sha256:...")
-      .describe("The image with its digest, which Render pulls. A change deploys."),
-    registryCredentialId: z
-      .string()
-      .optional()
-      .describe("The RegistryCredential that a private registry asks for. A change deploys."),
+    image,
+    registryCredentialId,
     plan: z
       .enum(plans, { error: `must be one of ${plans.join(", ")}` })
       .default("starter")
@@ -111,15 +101,20 @@ const inputs = z
       .describe(
         "Where a web_service answers 2xx or 3xx within 5 seconds when it can take requests. A change deploys.",
       ),
+    publicHost: z
+      .string()
+      .regex(/^[a-z\d-]+\.onrender\.com$/, "must be a host such as name.onrender.com")
+      .optional()
+      .describe(
+        "Host that a web_service has to get, where others were told it before. Render makes it from the name, unless somebody else has it. Absent: any.",
+      ),
     maxShutdownDelaySeconds: z
       .int({ error: "must be a whole number of seconds from 1 to 300" })
       .min(1)
       .max(300)
       .default(30)
       .describe("Seconds that it may take to end after SIGTERM. A change deploys."),
-    variables: secret(z.record(z.string(), z.string()))
-      .default({})
-      .describe("Its environment; there are no other variables than these. A change deploys."),
+    variables,
   })
   .refine(({ type, healthCheckPath }) => type === "web_service" || healthCheckPath === undefined, {
     path: ["healthCheckPath"],
@@ -132,11 +127,6 @@ const inputs = z
 
 type Given = z.output<typeof inputs>;
 
-const imageOf = ({ ownerId: owner, image, registryCredentialId }: Partial<Given>) => ({
-  ownerId: owner,
-  imagePath: image,
-  ...(registryCredentialId !== undefined && { registryCredentialId }),
-});
 const settingsOf = (given: Partial<Given>) => ({
   plan: given.plan,
   maxShutdownDelaySeconds: given.maxShutdownDelaySeconds,
@@ -150,8 +140,6 @@ const scalingOf = ({ instances, maxInstances }: Partial<Given>) => ({
   max: maxInstances,
   criteria: { cpu: { enabled: true, percentage: busy }, memory: { enabled: false, percentage: busy } },
 });
-const environmentOf = (variables: Readonly<Record<string, string>>) =>
-  Object.entries(variables).map(([key, value]) => ({ key, value }));
 
 function scale(path: string, now: Given, old: Partial<Given>): readonly Step[] {
   if (now.instances === old.instances && now.maxInstances === old.maxInstances) return [];
@@ -165,15 +153,6 @@ function scale(path: string, now: Given, old: Partial<Given>): readonly Step[] {
   };
   return old.maxInstances === undefined ? [fix] : [{ method: "DELETE", path: `${path}/autoscaling` }, fix];
 }
-
-/** The answer does not say in which order they come. */
-const newest = (deploys: readonly { readonly deploy: Deploy }[]): Deploy | undefined =>
-  deploys
-    .map(({ deploy }) => deploy)
-    .toSorted((one, other) => Date.parse(other.createdAt) - Date.parse(one.createdAt))[0];
-
-const hasFailed = ({ status }: Deploy): boolean =>
-  status.endsWith("_failed") || status === "canceled" || status === "deactivated";
 
 export const service = kind({
   description: "A service that runs an image: with a public address, a private one, or none.",
@@ -216,42 +195,24 @@ export const service = kind({
       ...differing({ image: imageOf(now) }, { image: imageOf(old) }),
       ...(!isEmpty(settings) && { serviceDetails: settings }),
     };
-    const toDeploy: readonly Step[] = [
-      ...(isEmpty(changes) ? [] : [{ method: "PATCH", path, body: changes } as const]),
-      ...(isDeepStrictEqual(now.variables, old.variables)
-        ? []
-        : [{ method: "PUT", path: `${path}/env-vars`, body: environmentOf(now.variables) } as const]),
-    ];
-    return [
-      ...scale(path, now, old),
-      ...toDeploy,
-      // A second one of the same image takes the place of the first.
-      ...(toDeploy.length === 0
-        ? []
-        : [{ method: "POST", path: `${path}/deploys`, body: {}, isRepeatable: true } as const]),
-    ];
+    return [...scale(path, now, old), ...change(id, changes, now.variables, old.variables)];
   },
   read: (id) => ({
     service: get<Service>(`/v1/services/${id}`),
-    deploys: get<readonly { readonly deploy: Deploy }[]>(`/v1/services/${id}/deploys`),
-    // The longest page there is.
-    variables: get<readonly { readonly envVar: { readonly key: string; readonly value: string } }[]>(
-      `/v1/services/${id}/env-vars`,
-      { limit: "100" },
-    ),
+    deploys: deploysOf(id),
+    variables: variablesOf(id),
   }),
-  progress({ service: { suspended, dashboardUrl }, deploys }) {
-    const deploy = newest(deploys);
+  progress({ service: { suspended, dashboardUrl, serviceDetails }, deploys }, { publicHost }) {
     if (suspended === "suspended") return { failed: `it is suspended; see ${dashboardUrl}` };
-    if (deploy === undefined) return { pending: "no deploy has begun" };
-    if (hasFailed(deploy))
-      return { failed: `its deploy ended as ${deploy.status}; see ${dashboardUrl}/deploys/${deploy.id}` };
-    return deploy.status === "live" ? "ready" : { pending: `its deploy is at ${deploy.status}` };
+    const { url } = serviceDetails;
+    if (publicHost !== undefined && url !== `https://${publicHost}`)
+      return { failed: `${publicHost} is somebody else's, so that it is at ${url}; choose another name` };
+    return progressOf(deploys, dashboardUrl);
   },
-  tell({ service: found, deploys, variables }) {
+  tell({ service: found, deploys, variables: told }) {
     const { serviceDetails: details } = found;
     const { dockerCommand, preDeployCommand } = details.envSpecificDetails ?? {};
-    const deploy = newest(deploys);
+    const deploy = newestDeploy(deploys);
     return {
       inputs: {
         name: found.name,
@@ -271,7 +232,7 @@ export const service = kind({
         ...(details.maxShutdownDelaySeconds !== undefined && {
           maxShutdownDelaySeconds: details.maxShutdownDelaySeconds,
         }),
-        variables: Object.fromEntries(variables.map(({ envVar: { key, value } }) => [key, value])),
+        variables: mapOf(told),
       },
       outputs: { url: details.url ?? "", host: found.slug, dashboardUrl: found.dashboardUrl },
     };

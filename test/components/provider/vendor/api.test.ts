@@ -16,10 +16,10 @@ const warehouse = vendor({
   credentials: z.object({ token: z.string() }),
   headers: (credentials) => ({ authorization: `Bearer ${credentials.token}` }),
   messageIn: (body) => (body as { message?: string } | undefined)?.message,
-  refusalIn: (body) =>
-    (body as { errors?: string } | undefined)?.errors === undefined
-      ? undefined
-      : { status: 404, message: "gone" },
+  refusalIn(body) {
+    const { errors, status = 404 } = (body ?? {}) as { errors?: string; status?: number };
+    return errors === undefined ? undefined : { status, message: errors };
+  },
   advice: ({ status }) => (status === 401 ? "Make a token at https://warehouse.test/tokens" : undefined),
   kinds: {},
 });
@@ -108,6 +108,27 @@ test("an error in an answer that is fine by its status is one, by the name of it
   answers = [{ body: { errors: "gone", message: "no such box" } }];
   const error = await failure({ ...post, name: "query box" });
   expect([error.status, error.message]).toEqual([404, "Warehouse answered query box with 404: no such box"]);
+});
+
+test.each([
+  ["GET", 429, 3],
+  ["GET", 500, 3],
+  ["POST", 429, 3],
+  ["POST", 500, 1],
+  ["GET", 403, 1],
+] as const)("%s whose answer tells %i by an error alone is sent %i times", async (method, status, times) => {
+  const error = { body: { errors: "not now", status } };
+  answers = [error, { ...error, headers: { "retry-after": "0" } }, { body: "done" }];
+  const [outcome] = await Promise.allSettled([send({ method, path: "/boxes/1" })]);
+  expect(outcome?.status).toBe(times === 1 ? "rejected" : "fulfilled");
+  expect(received).toHaveLength(times);
+});
+
+test("an error in an answer that is fine by its status may say when to come back", async () => {
+  answers = [{ headers: { "retry-after": "0" }, body: { errors: "not now", status: 429 } }, { body: "done" }];
+  // Its own pause would be a minute.
+  const api = openApi(warehouse, { credentials: { token }, endpoint: url, interval: 60_000 });
+  expect(await api.send(get("/boxes"), never)).toBe("done");
 });
 
 test("a redirect is not followed: it would take the credentials along", async () => {

@@ -9,6 +9,7 @@ import {
   type Progress,
   type Request,
   search,
+  wait,
 } from "../../../../components/provider/vendor/kind.ts";
 import { resourceOf, type VendorSession } from "../../../../components/provider/vendor/resource.ts";
 
@@ -57,7 +58,7 @@ const box = kind({
 });
 
 /** A vendor in this process, whose boxes are spread over pages of one. */
-function warehouse(boxes: Box[] = []) {
+function warehouse(boxes: Box[] = [], made = box) {
   const calls: string[] = [];
   const troubles: (Error | undefined)[] = [];
   const find = (id: string): Box => {
@@ -75,14 +76,14 @@ function warehouse(boxes: Box[] = []) {
       };
     }
     if (method === "POST" && path === "/boxes") {
-      const made = {
+      const stacked = {
         ...(body as { name: string; shelf: string }),
         id: `b${boxes.length + 1}`,
         colour: "bare",
         progress: "ready",
       } as Box;
-      boxes.push(made);
-      return made;
+      boxes.push(stacked);
+      return stacked;
     }
     if (what === "brush") return { brush: "thick" };
     if (what === "paint") return Object.assign(find(id), { colour: (body as { colour: string }).colour });
@@ -108,7 +109,7 @@ function warehouse(boxes: Box[] = []) {
     name: "main",
     signal: stop.signal,
   };
-  const resource = resourceOf("warehouse", "Box", box);
+  const resource = resourceOf("warehouse", "Box", made);
   return {
     boxes,
     calls,
@@ -185,6 +186,32 @@ test("what is not ready in time is told with what it waits for", async () => {
   expect((cause as Error).message).toBe(
     "warehouse Box b0 is not ready after 0.1 s: drying. The next pulumi up goes on waiting.",
   );
+});
+
+/** It waits for the glue before it paints. */
+const glued = kind({
+  ...box,
+  apply: (id, { colour }) => [
+    wait(get<Box>(`/boxes/${id}`), ({ progress }) => progress),
+    post(`/boxes/${id}/paint`, { colour }),
+  ],
+});
+
+test("a step waits until what it looks at is as it should be, before the next one", async () => {
+  const looks: Progress[] = [{ pending: "gluing" }, { pending: "gluing" }, { pending: "gluing" }];
+  const gluing = Object.defineProperty(stored(), "progress", { get: () => looks.shift() ?? "ready" });
+  const { create, calls } = warehouse([gluing], glued);
+  await create(inputs);
+  const look = "GET /boxes/b0";
+  // The first look finds it, the last one tells what it has become.
+  expect(calls.slice(1)).toEqual([look, look, look, look, 'POST /boxes/b0/paint {"colour":"red"}', look]);
+});
+
+test("a step that waits for what has failed does not go on", async () => {
+  const { create, boxes } = warehouse([stored({ progress: { failed: "out of glue" } })], glued);
+  const { cause } = (await create(inputs).catch((reason: unknown) => reason)) as Error;
+  expect((cause as Error).message).toBe("warehouse Box b0 has failed: out of glue");
+  expect(boxes[0]?.colour).toBe("bare");
 });
 
 test("an update without a change says what the vendor does not have yet", async () => {

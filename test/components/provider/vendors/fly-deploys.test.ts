@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { FlyMachine } from "../../../support/contracts/fly/index.ts";
+import { credentials, type FlyMachine } from "../../../support/contracts/fly/index.ts";
 import { api, app, flyAccount, image, isChange } from "./fly-account.ts";
 
 const machineIn = (call: string) => /machines\/(\w+)/.exec(call)?.[1];
@@ -210,6 +210,29 @@ describe("a release at Fly.io", () => {
     await expect(client.update(id, properties, api)).rejects.toThrow(
       /has failed: its process ended with code 137; see fly logs --machine \w+/,
     );
+  });
+
+  test("a worker that an autoscaler has stopped is rolled, since it would not start one that was only prepared", async () => {
+    const client = await clientOf("Machine");
+    const worker = {
+      app,
+      name: "worker",
+      region: "fra",
+      image: image("a"),
+      size: "shared-cpu-1x",
+      memory: 256,
+    };
+    const { id, properties } = await client.create(worker);
+    const path = `${server().url}/v1/apps/${id.replace("/", "/machines/")}`;
+    const headers = { authorization: `Bearer ${credentials.token}` };
+    await fetch(`${path}/stop`, { method: "POST", headers });
+    expect((await client.read(id, properties, worker)).inputs).toEqual(worker);
+    const news = { ...worker, image: image("b") };
+    await client.update(id, properties, news);
+    expect(machineNamed("worker")).toMatchObject({ state: "started", config: { image: image("b") } });
+    await fetch(`${path}/stop`, { method: "POST", headers });
+    await fetch(`${path}/start`, { method: "POST", headers });
+    expect((await client.read(id, properties, news)).inputs).toEqual(news);
   });
 
   test("is removed after its process had time to end", async () => {

@@ -98,7 +98,7 @@ testVendorKind({
 testVendorKind({
   ...common,
   kind: "Postgres",
-  secrets: [],
+  secrets: ["password"],
   start: startFly,
   inputs: {
     name: "testfarm-growth",
@@ -113,6 +113,7 @@ testVendorKind({
     port: 5432,
     poolerHost: "pgbouncer.k1v5.flympg.net",
     poolerPort: 5432,
+    password: "canary-password-of-postgres",
   },
   createCall: "POST /v1/postgres",
   readCall: "GET /v1/postgres/{cluster}",
@@ -158,6 +159,20 @@ testVendorKind({
     },
     { inputs: { name: "App" }, property: "name", reason: /lower-case letters/ },
   ],
+});
+
+testVendorKind({
+  ...common,
+  kind: "Release",
+  secrets: [],
+  inputs: { app, image: image("a") },
+  outputs: { version: 1 },
+  createCall: "POST /api/v1/releases",
+  readCall: "GET /api/v1/apps/{app}/releases/current",
+  count: ({ releases }) => releases.filter(({ status }) => status !== "failed").length,
+  replacements: [{ app: "testfarm-other" }, { image: image("b") }],
+  untold: ["image"],
+  refused: [{ inputs: { image: "" }, property: "image", reason: /Too small/ }],
 });
 
 const api = {
@@ -224,5 +239,6 @@ testVendorKind({
     },
     { inputs: { files: { key: "FARM_KEY" } }, property: "files.key", reason: /must map absolute paths/ },
     { inputs: { killTimeout: 300 }, property: "killTimeout", reason: /is 300: must be 240 s at most/ },
+    { inputs: { runsOnce: true, restart: "no" }, property: "port", reason: /is 3001: must be absent/ },
   ],
 });

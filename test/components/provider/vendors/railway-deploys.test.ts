@@ -16,6 +16,16 @@ const api: Wire = {
   variables: secret({ PORT: "3000", AUTH_SECRET: "canary-auth-secret" }),
 };
 
+const migration: Wire = {
+  ...place,
+  name: "testfarm-validation-migrate",
+  image: "ghcr.io/farm/app@sha256:0a1b",
+  region: "europe-west4-drams3a",
+  startCommand: "tini -- node dist/app/main.js migrate",
+  restartPolicy: "NEVER",
+  variables: secret({ DATABASE_ADMIN_URL: "canary-address" }),
+};
+
 let server: Awaited<ReturnType<typeof startInhabitedRailway>>;
 const closers: (() => void)[] = [];
 
@@ -92,15 +102,18 @@ describe("A service at Railway", () => {
     expect(made().deployments).toHaveLength(2);
   });
 
-  test.each(["FAILED", "CRASHED"])(
+  test.each([
+    ["FAILED", "FAILED"],
+    ["CRASHED", "CRASHED by an exit code other than 0"],
+  ])(
     "whose deployment has %s says where its logs are, and is deployed again the next time",
-    async (ends) => {
+    async (ends, said) => {
       const client = await clientOf("Service");
       server.outcome.ends = ends;
       const failed = partialFailure(await client.create(api).catch((error: unknown) => error));
       const { id: deployment } = made().deployments[0]!;
       expect(failed.reasons![0]).toContain(
-        `its deployment ${deployment} is ${ends}; its logs are at https://`,
+        `its deployment ${deployment} is ${said}; its logs are at https://`,
       );
       expect(failed.reasons![0]).toContain(`?id=${deployment}`);
       server.outcome.ends = "SUCCESS";
@@ -119,6 +132,40 @@ describe("A service at Railway", () => {
     );
     await client.update(failed.id!, failed.properties, api);
     expect(made().deployments).toHaveLength(1);
+  });
+
+  test("that runs once is there when it has ended with 0", async () => {
+    const client = await clientOf("Service");
+    await client.create(migration);
+    expect(made().settings.restartPolicyType).toBe("NEVER");
+    expect(made().deployments).toMatchObject([{ left: 0 }]);
+  });
+
+  test("that runs once runs again for another image or other variables, and not for the same ones", async () => {
+    const client = await clientOf("Service");
+    const { id, properties } = await client.create(migration);
+    const image = "ghcr.io/farm/app@sha256:2c3d";
+    const news = { ...migration, image };
+    let state = await client.update(id, properties, news);
+    state = await client.update(id, state, news);
+    expect(made().deployments.map((each) => each.image)).toEqual([migration["image"], image]);
+    await client.update(id, state, {
+      ...news,
+      variables: secret({ DATABASE_ADMIN_URL: "canary-of-tomorrow" }),
+    });
+    expect(made().deployments).toHaveLength(3);
+  });
+
+  test("that runs once and ends with an error says so, and runs again the next time", async () => {
+    const client = await clientOf("Service");
+    server.outcome.ends = "CRASHED";
+    const failed = partialFailure(await client.create(migration).catch((error: unknown) => error));
+    expect(failed.reasons![0]).toMatch(
+      /is CRASHED by an exit code other than 0; its logs are at https:\S+\?id=/,
+    );
+    server.outcome.ends = "SUCCESS";
+    await client.update(failed.id!, failed.properties, migration);
+    expect(made().deployments).toMatchObject([{ ends: "CRASHED" }, { ends: "SUCCESS", left: 0 }]);
   });
 
   test("with a volume has it before it is first deployed, and leaves it when it goes", async () => {

@@ -116,6 +116,16 @@ describe("A service of Render", () => {
     expect(only().deploys.map(({ status }) => status)).toEqual(["deactivated", "update_failed", "live"]);
   });
 
+  test("whose host is somebody else's is not taken for what it should be", async () => {
+    const made = { ...given, publicHost: "testfarm-validation-api.onrender.com" };
+    await client.create(made);
+    const other = { ...made, name: "testfarm-other" };
+    const failed = partialFailure(await client.create(other).catch((reason: unknown) => reason));
+    expect(failed.reasons?.join()).toContain(
+      "testfarm-validation-api.onrender.com is somebody else's, so that it is at https://testfarm-other.onrender.com; choose another name",
+    );
+  });
+
   test("that is suspended is not waited for", async () => {
     const { id, properties } = await client.create(given);
     only().suspended = true;
@@ -209,6 +219,7 @@ describe("Of what Render knows and is told", () => {
   afterEach(() => close());
 
   const database = { name: "testfarm-validation", ...place };
+  const migration = { ...database, image: image("a"), command: "true", variables: { A: "b" } };
   const credential = {
     name: "testfarm-validation",
     ownerId,
@@ -218,6 +229,7 @@ describe("Of what Render knows and is told", () => {
   };
   test.each([
     ["Service", service, ["variables"]],
+    ["Job", migration, ["variables"]],
     ["Postgres", database, ["password"]],
     ["KeyValue", database, ["externalUrl", "url"]],
     ["RegistryCredential", credential, ["token"]],

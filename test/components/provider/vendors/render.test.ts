@@ -82,10 +82,58 @@ testVendorKind({
       reason: /is for a web_service alone/,
     },
     {
+      inputs: { publicHost: "farm.test" },
+      property: "publicHost",
+      reason: /must be a host such as name\.on/,
+    },
+    {
       inputs: { maxShutdownDelaySeconds: 301 },
       property: "maxShutdownDelaySeconds",
       reason: /from 1 to 300/,
     },
+  ],
+});
+
+const run = "POST /v1/services/*/jobs";
+
+testVendorKind({
+  ...account,
+  kind: "Job",
+  secrets: ["variables"],
+  start: startRender,
+  inputs: {
+    name: "testfarm-validation-migrate",
+    ...place,
+    image: image("a"),
+    registryCredentialId: "rgc-1",
+    plan: "starter",
+    command: "node dist/app/main.js migrate",
+    variables: { DATABASE_ADMIN_URL: "canary-address" },
+  },
+  outputs: { dashboardUrl: "https://dashboard.render.com/cron/crn-1" },
+  createCall: "POST /v1/services",
+  readCall: "GET /v1/services/{id}",
+  count: ({ services }) => services.size,
+  changes: [
+    { to: { image: image("b") }, calls: [patch, deploy, run] },
+    { to: { registryCredentialId: "rgc-2" }, calls: [patch, deploy, run] },
+    { to: { plan: "pro" }, calls: [patch, deploy, run] },
+    { to: { command: "node dist/app/main.js smoke" }, calls: [patch, deploy, run] },
+    {
+      to: { variables: { DATABASE_ADMIN_URL: "canary-of-tomorrow" } },
+      calls: ["PUT /v1/services/*/env-vars", deploy, run],
+    },
+  ],
+  replacements: [{ name: "testfarm-other" }, { ownerId: "tea-other" }, { region: "ohio" }],
+  drift: {
+    make: ({ services }) =>
+      [...services.values()].forEach((each) => Object.assign(each, { image: { imagePath: image("c") } })),
+    shows: { image: image("c") },
+  },
+  refused: [
+    { inputs: { image: "farm/app:1.0" }, property: "image", reason: /farm\/app:1.0": must name its digest/ },
+    { inputs: { plan: "free" }, property: "plan", reason: /must be one of starter, standard/ },
+    { inputs: { command: "" }, property: "command", reason: /is "": must not be empty/ },
   ],
 });
 

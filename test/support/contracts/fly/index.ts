@@ -13,6 +13,7 @@ import {
 } from "./databases.ts";
 import { operations as machines } from "./machine-schemas.ts";
 import { type FlyMachine, machineBehaviour } from "./machines.ts";
+import { type FlyRelease, operations as releases, releaseBehaviour } from "./releases.ts";
 
 export { digestOf } from "./apps.ts";
 export type { FlyMachine } from "./machines.ts";
@@ -33,10 +34,14 @@ export interface FlyServer extends ContractServer {
   readonly apps: Map<string, FlyApp>;
   readonly machines: Map<string, FlyMachine>;
   readonly clusters: Map<string, FlyCluster>;
+  /** Newest last. */
+  readonly releases: readonly FlyRelease[];
   /** What was said of secrets, change by change. */
   readonly secretChanges: readonly Readonly<Record<string, string | null>>[];
   /** Bodies by which machines were made and updated. */
   readonly launches: readonly Readonly<Record<string, unknown>>[];
+  /** How processes end that end by themselves: well, unless a test says otherwise. */
+  readonly runs: { exitCode: number };
 }
 
 const clusterOf = (id: string): FlyCluster =>
@@ -66,18 +71,20 @@ export async function startFly({
     apps: new Map(appNames.map((name) => [name, newApp({ name, org_slug: "farm" })])),
     machines: new Map<string, FlyMachine>(),
     clusters: new Map(clusterIds.map((id) => [id, clusterOf(id)])),
+    releases: [] as FlyRelease[],
     secretChanges: [] as Readonly<Record<string, string | null>>[],
     launches: [] as Readonly<Record<string, unknown>>[],
+    runs: { exitCode: 0 },
   };
   const server = await startContractServer({
     contract: {
       source: "https://docs.machines.dev/openapi.json",
       readAt: "2026-11-26",
-      operations: [...apps, ...machines, ...databases],
+      operations: [...apps, ...machines, ...databases, ...releases],
     },
     refusal({ authorization = "", "fly-machine-lease-nonce": nonce }) {
       if (typeof nonce === "string") presented.push(nonce);
-      return authorization === `Bearer ${credentials.token}`
+      return [`Bearer ${credentials.token}`, `FlyV1 ${credentials.token}`].includes(authorization)
         ? undefined
         : { status: 401, body: { error: `unauthorized: ${authorization}` } };
     },
@@ -86,6 +93,7 @@ export async function startFly({
       ...appBehaviour(state.apps, state.secretChanges),
       ...machineBehaviour({ ...state, presented, hasBareLeases }),
       ...databaseBehaviour(state.clusters, postgres),
+      ...releaseBehaviour(state.apps, state.releases),
     },
   });
   return { ...server, ...state };

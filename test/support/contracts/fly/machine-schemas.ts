@@ -85,6 +85,7 @@ const machine = object(
     checks: listOf(object({ name: text, status: oneOf("passing", "warning", "critical"), output: text })),
     events: listOf(event),
     cordoned: flag,
+    host_status: oneOf("ok", "unknown", "unreachable"),
   },
   ["id", "name", "state", "region", "instance_id", "config"],
 );
@@ -117,7 +118,9 @@ export const operations: readonly Operation[] = [
     }),
     answer: object({ ok: flag, state: text, version: text, event_id: text }),
   },
-  { method: "POST", path: `${at}/stop`, body: object({ signal, timeout: text }) },
+  // The id is of fly-go, flaps/flaps_machines.go; the document has it in the path only.
+  { method: "POST", path: `${at}/stop`, body: object({ id: text, signal, timeout: text }) },
+  { method: "POST", path: `${at}/start`, answer: object({ previous_state: text, migrated: flag }) },
   { method: "POST", path: `${at}/cordon` },
   { method: "POST", path: `${at}/uncordon` },
   {

@@ -16,9 +16,12 @@ export interface FlyMachine {
   /** Of the lease that somebody has. */
   nonce: string | undefined;
   events: { type: string; request?: { exit_event: { exit_code: number; requested_stop: boolean } } }[];
-  /** How often it is looked at before it has started, and then before its checks pass. */
+  /** How often it is looked at before it has started, and then before its checks pass, or its process ends by itself. */
   starting: number;
   checking: number;
+  running: number;
+  /** As it was before an update, which is what is told of it until it was waited for the new version, or looked at once. */
+  before?: unknown;
 }
 
 /** As Go writes a duration: `90s` is `1m30s`. */
@@ -72,13 +75,21 @@ const shown = (machine: FlyMachine) => ({
   checks: machine.state === "started" ? checksOf(machine) : [],
   events: machine.events,
   cordoned: machine.cordoned,
+  host_status: "ok",
 });
 
 const isDestroyed = ({ state }: FlyMachine) => state === "destroyed";
-/** Time goes by as it is looked at. */
-function pass(machine: FlyMachine): void {
+const isRestarted = ({ config }: FlyMachine) =>
+  (config["restart"] as { readonly policy?: string } | undefined)?.policy !== "no";
+function end(machine: FlyMachine, exit_code: number, requested_stop: boolean): void {
+  machine.state = "stopped";
+  machine.events.unshift({ type: "exit", request: { exit_event: { exit_code, requested_stop } } });
+}
+/** Time goes by as it is looked at. What is not started again is taken for something that ends. */
+function pass(machine: FlyMachine, { exitCode }: MachineState["runs"]): void {
   if (machine.state === "starting" && machine.starting-- <= 0) machine.state = "started";
-  else if (machine.state === "started") machine.checking--;
+  else if (machine.state === "started" && isRestarted(machine)) machine.checking--;
+  else if (machine.state === "started" && machine.running-- <= 0) end(machine, exitCode, false);
 }
 
 const missing: Reply = { status: 404, body: { error: "machine not found" } };
@@ -94,6 +105,8 @@ export interface MachineState {
   readonly presented: string[];
   /** Whether a lease comes as the OpenAPI document has it, and not as the page of the API does. */
   readonly hasBareLeases: boolean;
+  /** How processes end that end by themselves. */
+  readonly runs: { exitCode: number };
 }
 
 export function machineBehaviour({
@@ -102,6 +115,7 @@ export function machineBehaviour({
   launches,
   presented,
   hasBareLeases,
+  runs,
 }: MachineState): Behaviour {
   const ofApp = (app: string) =>
     [...machines.values()].filter((each) => each.app === app && !isDestroyed(each));
@@ -132,9 +146,11 @@ export function machineBehaviour({
       readonly skip_service_registration?: boolean;
     };
     launches.push(body);
+    machine.before = machine.instance === undefined || skip_launch ? undefined : shown(machine);
     const state = skip_launch ? "created" : "starting";
     const cordoned = skip_service_registration ?? false;
-    Object.assign(machine, { config, state, cordoned, instance: randomUUID(), starting: 1, checking: 2 });
+    const times = { starting: 1, checking: 2, running: 2 };
+    Object.assign(machine, { config, state, cordoned, instance: randomUUID(), ...times });
     return { body: shown(machine) };
   }
   return {
@@ -149,8 +165,10 @@ export function machineBehaviour({
       return launch(machine, call);
     }),
     [`GET ${at}`]: onMachine((machine) => {
-      pass(machine);
-      return { body: shown(machine) };
+      pass(machine, runs);
+      const { before = shown(machine) } = machine;
+      delete machine.before;
+      return { body: before };
     }),
     [`POST ${at}`]: changing(launch),
     [`DELETE ${at}`]: changing((machine, { query }) => {
@@ -161,19 +179,21 @@ export function machineBehaviour({
     }),
     [`GET ${at}/wait`]: onMachine((machine, { query: { state, version = machine.instance } }) => {
       if (isDestroyed(machine)) return missing;
-      pass(machine);
+      delete machine.before;
+      pass(machine, runs);
       if (machine.state === state && machine.instance === version)
         return { body: { ok: true, state: machine.state } };
       const error = `deadline_exceeded: machine failed to reach desired state, ${state}, currently ${machine.state}`;
       return { status: 408, body: { error } };
     }),
     [`POST ${at}/stop`]: changing((machine) => {
-      machine.state = "stopped";
-      machine.events.unshift({
-        type: "exit",
-        request: { exit_event: { exit_code: 0, requested_stop: true } },
-      });
+      end(machine, 0, true);
       return done;
+    }),
+    [`POST ${at}/start`]: changing((machine) => {
+      const previous_state = machine.state;
+      Object.assign(machine, { state: "starting", starting: 1, checking: 2, running: 2 });
+      return { body: { previous_state } };
     }),
     [`POST ${at}/cordon`]: changing((machine) => {
       machine.cordoned = true;

@@ -1,7 +1,18 @@
 import { type GraphqlBehaviour, Refusal } from "../graphql.ts";
 import { type Input, type State, the } from "./state.ts";
 
-export const bucketBehaviour = ({ buckets, newId }: State): GraphqlBehaviour => ({
+/** Where a bucket is for S3, and who opens it, in Railway's words. */
+export interface BucketAddress {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly bucketName: string;
+  readonly endpoint: string;
+  readonly region: string;
+  readonly urlStyle: "virtual" | "path";
+}
+
+/** @param address of the bucket that every one stands for. Default: of nothing. */
+export const bucketBehaviour = ({ buckets, newId }: State, address?: BucketAddress): GraphqlBehaviour => ({
   /** It is in no environment before that one's configuration says so. */
   "POST bucketCreate"({ input }: Input<{ readonly name: string; readonly projectId: string }>) {
     const id = newId();
@@ -20,6 +31,7 @@ export const bucketBehaviour = ({ buckets, newId }: State): GraphqlBehaviour => 
         endpoint: "https://storage.railway.app",
         region: "auto",
         urlStyle: "virtual",
+        ...address,
       },
     ];
   },

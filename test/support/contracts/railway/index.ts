@@ -1,6 +1,6 @@
 /** Railway, as far as its schema, its manual and its command line tell. */
 import { startGraphqlServer } from "../graphql.ts";
-import { bucketBehaviour } from "./bucket.ts";
+import { type BucketAddress, bucketBehaviour } from "./bucket.ts";
 import { networkingBehaviour } from "./networking.ts";
 import { projectBehaviour } from "./project.ts";
 import { contract } from "./schema.ts";
@@ -18,7 +18,8 @@ const refused = (message: string, path?: readonly (string | number)[]) => ({
   },
 });
 
-export async function startRailway() {
+/** @param bucket is what every bucket stands for. Default: nothing. */
+export async function startRailway(bucket?: BucketAddress) {
   const state = emptyState();
   const server = await startGraphqlServer({
     contract,
@@ -27,7 +28,7 @@ export async function startRailway() {
       ...serviceBehaviour(state),
       ...networkingBehaviour(state),
       ...volumeBehaviour(state),
-      ...bucketBehaviour(state),
+      ...bucketBehaviour(state, bucket),
     },
     refusal: ({ authorization }) =>
       authorization === `Bearer ${credentials.token}` ? undefined : refused("Not Authorized"),

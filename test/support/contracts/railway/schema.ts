@@ -131,7 +131,26 @@ export const contract: GraphqlContract = {
       SUCCESS
       WAITING
     }
-    type Deployment { id: ID!, projectId: String!, status: DeploymentStatus! }
+    type Deployment {
+      deploymentStopped: Boolean!
+      id: ID!
+      instances: [DeploymentDeploymentInstance!]!
+      projectId: String!
+      status: DeploymentStatus!
+    }
+    enum DeploymentInstanceStatus {
+      CRASHED
+      CREATED
+      EXITED
+      INITIALIZING
+      REMOVED
+      REMOVING
+      RESTARTING
+      RUNNING
+      SKIPPED
+      STOPPED
+    }
+    type DeploymentDeploymentInstance { id: String!, status: DeploymentInstanceStatus! }
     type ServiceInstance {
       deletedAt: DateTime
       domains: AllDomains!

@@ -11,13 +11,24 @@ import {
   the,
 } from "./state.ts";
 
-function look({ projectId, deployments }: Service) {
+/** What runs once has ended some time before that is said of its deployment. */
+function look({ projectId, settings, deployments }: Service) {
   const latest = deployments.at(-1);
   if (latest === undefined) return null;
-  const states = [latest.ends, "DEPLOYING", "QUEUED", "QUEUED"];
+  const runsOnce = settings.restartPolicyType === "NEVER";
+  const states = [latest.ends, ...(runsOnce ? ["SUCCESS", "SUCCESS"] : []), "DEPLOYING", "QUEUED", "QUEUED"];
   const status = states[latest.left];
+  const deploymentStopped =
+    latest.left === 0 ? runsOnce || latest.ends === "CRASHED" : runsOnce && latest.left === 1;
+  const end = latest.ends === "CRASHED" ? "CRASHED" : "EXITED";
   latest.left = Math.max(0, latest.left - 1);
-  return { id: latest.id, projectId, status };
+  return {
+    id: latest.id,
+    projectId,
+    status,
+    deploymentStopped,
+    instances: [{ id: "instance-1", status: deploymentStopped ? end : "RUNNING" }],
+  };
 }
 
 export function serviceBehaviour(state: State): GraphqlBehaviour {
@@ -27,7 +38,8 @@ export function serviceBehaviour(state: State): GraphqlBehaviour {
     const image = settings.source?.image;
     if (!image) throw new Refusal("Cannot deploy a service without a source");
     const id = newId();
-    deployments.push({ id, image, left: 3, ends: outcome.ends });
+    const left = settings.restartPolicyType === "NEVER" ? 5 : 3;
+    deployments.push({ id, image, left, ends: outcome.ends });
     return id;
   }
 

@@ -2,7 +2,8 @@ import type { IncomingHttpHeaders } from "node:http";
 import { type Behaviour, type ContractServer, type Reply, startContractServer } from "../server.ts";
 import { contract } from "./contract.ts";
 import { type Addresses, databaseBehaviour, type Databases, missing } from "./databases.ts";
-import { type Services, serviceBehaviour } from "./services.ts";
+import { serviceBehaviour } from "./services.ts";
+import type { Services } from "./state.ts";
 
 export const credentials = { apiKey: "rnd_canary_key_of_render" };
 export const ownerId = "tea-cq1owner";
@@ -58,6 +59,7 @@ export async function startWithService(): Promise<RenderServer> {
     suspended: false,
     patches: [],
     deploys: [],
+    runs: [],
     domains: new Map(),
   });
   return server;

@@ -70,6 +70,13 @@ export const changes = {
   maxShutdownDelaySeconds: delay,
 };
 export const start = { ...changes, autoscaling: scaling, numInstances: integer, region: regions };
+export const changesOfCronJob = {
+  envSpecificDetails: docker,
+  plan: oneOf(...paidPlans),
+  runtime: oneOf("docker", "image"),
+  schedule: text,
+};
+export const startOfCronJob = { ...changesOfCronJob, region: regions };
 export const ofWeb = { healthCheckPath: text, ipAllowList: blocks, plan: servicePlans };
 const running = {
   autoscaling: scaling,
@@ -90,11 +97,15 @@ const reached = {
   openPorts: listOf(all({ port: integer, protocol: oneOf("TCP", "UDP") })),
   url: text,
 };
-/** Of a web service, a private one, and a background worker. */
+const { autoscaling: _, numInstances: __, maxShutdownDelaySeconds: ___, ...ofCronJob } = running;
+/** Of a web service, a private one, a background worker, and a cron job. */
 const details: Schema = {
-  anyOf: [{ ...reached, healthCheckPath: text }, reached, running].map((properties) =>
-    all(properties, ["autoscaling", "maxShutdownDelaySeconds"]),
-  ),
+  anyOf: [
+    ...[{ ...reached, healthCheckPath: text }, reached, running].map((properties) =>
+      all(properties, ["autoscaling", "maxShutdownDelaySeconds"]),
+    ),
+    all({ ...ofCronJob, lastSuccessfulRunAt: time, schedule: text }, ["lastSuccessfulRunAt"]),
+  ],
 };
 export const service = all(
   {
@@ -130,6 +141,34 @@ export const deploy = object(
   },
   ["id"],
 );
+export const run = object(
+  {
+    id: text,
+    serviceId: text,
+    startCommand: text,
+    planId: text,
+    status: orNull(oneOf("pending", "running", "succeeded", "failed", "canceled")),
+    createdAt: time,
+    startedAt: orNull(time),
+    finishedAt: orNull(time),
+  },
+  ["id", "serviceId", "startCommand", "planId", "createdAt"],
+);
+/** Of the kind job_run_ended. */
+export const runEnded = all({
+  id: text,
+  timestamp: time,
+  serviceId: text,
+  type: oneOf("job_run_ended"),
+  details: all(
+    {
+      jobId: text,
+      status: oneOf("pending", "running", "succeeded", "failed", "canceled"),
+      reason: all({ evicted: flag, nonZeroExit: integer, earlyExit: flag }, ["nonZeroExit", "earlyExit"]),
+    },
+    ["reason"],
+  ),
+});
 export const settingsOfDatabase = {
   name: text,
   plan: databasePlans,

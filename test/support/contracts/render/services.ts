@@ -1,47 +1,9 @@
 import type { Behaviour, Reply } from "../server.ts";
 import { missing } from "./databases.ts";
-
-interface Details {
-  readonly region: string;
-  readonly plan: string;
-  readonly numInstances: number;
-  readonly autoscaling?: object;
-  readonly healthCheckPath?: string;
-  readonly preDeployCommand?: string;
-  readonly maxShutdownDelaySeconds?: number;
-  readonly envSpecificDetails?: { readonly dockerCommand?: string };
-}
-
-export interface RenderService {
-  readonly type: string;
-  readonly name: string;
-  readonly ownerId: string;
-  image: { readonly imagePath: string; readonly registryCredentialId?: string };
-  envVars: readonly { readonly key: string; readonly value: string }[];
-  serviceDetails: Details;
-  suspended: boolean;
-  /** What was asked to be changed, one by one. */
-  readonly patches: object[];
-  /** Oldest first, as nobody promises it. `image` is what it runs, with what variables. */
-  readonly deploys: {
-    readonly id: string;
-    status: string;
-    readonly image: string;
-    readonly variables: object;
-  }[];
-  /** Host names, and whether they are verified. */
-  readonly domains: Map<string, boolean>;
-}
-
-export interface Services {
-  readonly services: Map<string, RenderService>;
-  /** What the next deploys end as, in turn. Default: `live`. */
-  readonly endings: string[];
-}
+import { jobBehaviour } from "./jobs.ts";
+import { at, environmentOf, type RenderService, type Services } from "./state.ts";
 
 const running = ["created", "update_in_progress"];
-const at = (minute: number) => `2026-11-26T10:${String(minute).padStart(2, "0")}:00Z`;
-
 const shown = (id: string, service: RenderService) => {
   const { autoscaling, healthCheckPath, preDeployCommand, envSpecificDetails, ...rest } =
     service.serviceDetails;
@@ -56,7 +18,7 @@ const shown = (id: string, service: RenderService) => {
     slug: `${service.name}-x1`,
     imagePath: service.image.imagePath,
     ...(registryCredentialId && { registryCredential: { id: registryCredentialId, name: "registry" } }),
-    dashboardUrl: `https://dashboard.render.com/web/${id}`,
+    dashboardUrl: `https://dashboard.render.com/${service.type === "cron_job" ? "cron" : "web"}/${id}`,
     autoDeploy: "yes",
     notifyOnFail: "default",
     rootDir: "",
@@ -109,14 +71,16 @@ function deploy(service: RenderService) {
     id: `dep-${service.deploys.length + 1}`,
     status: running[0]!,
     image: service.image.imagePath,
-    variables: Object.fromEntries(service.envVars.map(({ key, value }) => [key, value])),
+    variables: environmentOf(service),
   };
   service.deploys.push(made);
   return made;
 }
+
 export function serviceBehaviour(): { readonly behaviour: Behaviour; readonly state: Services } {
   const services: Services["services"] = new Map();
   const endings: string[] = [];
+  const runEndings: string[] = [];
 
   /** Goes on at each look; what was live gives way. */
   function goOn({ deploys }: RenderService): void {
@@ -151,12 +115,13 @@ export function serviceBehaviour(): { readonly behaviour: Behaviour; readonly st
         return { status: 400, body: { message: "healthCheckPath is for web services" } };
       if ([...services.values()].some(({ name }) => name === given.name))
         return { status: 409, body: { message: `name ${given.name} is taken` } };
-      const id = `srv-${services.size + 1}`;
+      const id = `${given.type === "cron_job" ? "crn" : "srv"}-${services.size + 1}`;
       const made = {
         ...given,
         suspended: false,
         patches: [],
         deploys: [],
+        runs: [],
         domains: new Map<string, boolean>(),
       };
       services.set(id, made);
@@ -236,5 +201,8 @@ export function serviceBehaviour(): { readonly behaviour: Behaviour; readonly st
         return { status: 202 };
       }),
   };
-  return { behaviour, state: { services, endings } };
+  return {
+    behaviour: { ...behaviour, ...jobBehaviour(known, runEndings) },
+    state: { services, endings, runEndings },
+  };
 }

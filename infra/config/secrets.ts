@@ -1,0 +1,19 @@
+/** Values that a stack file holds encrypted (`pulumi config set --secret testfarm:<name>`), never in clear. */
+export const secretNames = [
+  "anthropicApiKey",
+  "trelloApiKey",
+  "trelloApiSecret",
+  "browserbaseApiKey",
+  "backupAccessKeyId",
+  "backupSecretAccessKey",
+  "registryPassword",
+  // Tokens of the managed tiers' companies; docs/paas.md and docs/fly.md say where each is made, and its scopes.
+  "flyToken",
+  "neonApiKey",
+  "netlifyToken",
+  "railwayToken",
+  "renderApiKey",
+  "supabaseAccessToken",
+  "upstashApiKey",
+] as const;
+export type SecretName = (typeof secretNames)[number];
