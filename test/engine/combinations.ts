@@ -36,15 +36,21 @@ const pairsIn = (combination: Combination): string[] => {
   return made.flatMap((one, index) => made.slice(index + 1).map((other) => `${one}, ${other}`));
 };
 
-/** Each time the one with the most pairs that have not occurred. */
-export const pairwise: readonly Combination[] = (() => {
-  const chosen: Combination[] = [];
-  const missing = new Set(combinations.flatMap(pairsIn));
-  const gain = (each: Combination) => pairsIn(each).filter((pair) => missing.has(pair)).length;
+const pairs = new Map(combinations.map((each) => [each, pairsIn(each)]));
+
+/** From a first one on, each time the one with the most pairs that have not occurred. */
+function coverFrom(first: Combination): readonly Combination[] {
+  const chosen = [first];
+  const missing = new Set(combinations.flatMap(pairsIn).filter((pair) => !pairs.get(first)!.includes(pair)));
+  const gain = (each: Combination) => pairs.get(each)!.filter((pair) => missing.has(pair)).length;
   while (missing.size > 0) {
     const best = combinations.reduce((one, other) => (gain(other) > gain(one) ? other : one));
-    for (const pair of pairsIn(best)) missing.delete(pair);
+    for (const pair of pairs.get(best)!) missing.delete(pair);
     chosen.push(best);
   }
   return chosen;
-})();
+}
+
+export const pairwise: readonly Combination[] = combinations
+  .map(coverFrom)
+  .reduce((one, other) => (other.length < one.length ? other : one));
