@@ -21,7 +21,7 @@ export interface Verdict {
 
 /** Limits of one session. */
 export interface Budget {
-  /** Default 25. */
+  /** Default 25; as many again in a new browser, in which what the earlier ones have done may be lost. */
   readonly maxSteps: number;
   /** Wall time in milliseconds. Default 5 minutes. */
   readonly maxMilliseconds: number;

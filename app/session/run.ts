@@ -73,8 +73,8 @@ async function walk(browser: Browser, options: SessionOptions): Promise<Verdict>
       tokens += decision.tokens ?? 0;
       if (decision.kind === "end")
         return { status: decision.passed ? "passed" : "failed", reason: decision.reason };
-      if (step > budget.maxSteps)
-        return failed(`The objective was not reached within ${budget.maxSteps} steps.`);
+      if (step > observation.maxSteps)
+        return failed(`The objective was not reached within ${observation.maxSteps} steps.`);
       if (session.isLoop(observation.snapshot, decision.action)) {
         return failed("The session went in circles: the same action on the same page, three times.");
       }

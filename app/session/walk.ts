@@ -40,6 +40,7 @@ export async function openWalk(
   const traffic = watchTraffic(context);
   const inspection = startInspection(context, () => origin, warn);
   const history = [...(checkpoint?.history ?? [])];
+  const maxSteps = (checkpoint?.step ?? 0) + budget.maxSteps;
   const { isLoop } = watchForLoops();
 
   const settle = async () => {
@@ -138,7 +139,7 @@ export async function openWalk(
 
     async observe(step: number): Promise<Observation> {
       const look = await lookAt(tabs.current(), signal);
-      return { ...look, step, maxSteps: budget.maxSteps, history };
+      return { ...look, step, maxSteps, history };
     },
 
     /** @param snapshot the page description that the agent chose from. */

@@ -161,6 +161,18 @@ await describeWith(chromium, "the end of a session", (browsers) => {
     });
     expect(site.requests).not.toContain("GET /");
 
+    // What the other browser had is lost, and is no fault of the session.
+    const fresh = await play({
+      browsers,
+      url: site.url,
+      checkpoint: checkpoint(`${site.url}/third`),
+      budget: { maxSteps: 2 },
+      agent: ["/third?1", "/third?2", "/third?3"].map((path) => goto(`${site.url}${path}`)),
+    });
+    expect(fresh.steps.map(({ step }) => step)).toEqual([4, 5]);
+    expect(fresh.seen.at(-1)).toMatchObject({ step: 6, maxSteps: 5 });
+    expect(fresh.verdict.reason).toBe("The objective was not reached within 5 steps.");
+
     const late = { ...checkpoint(`${site.url}/third`), spent: { tokens: 0, milliseconds: 60_000 } };
     const { verdict: outOfTime } = await play({ browsers, url: site.url, checkpoint: late, agent: [] });
     expect(outOfTime.reason).toBe("The objective was not reached within 60 s.");
