@@ -8,7 +8,8 @@ export default defineConfig({
     reporters: ["default", "./test/support/reporter.ts"],
     // Pulumi's runtime is global to a process, and suites start servers: one process a file.
     pool: "forks",
-    maxWorkers: availableParallelism(),
+    // Suites wait for browsers, servers and containers more than they compute.
+    maxWorkers: availableParallelism() + 1,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },
