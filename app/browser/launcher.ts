@@ -30,6 +30,9 @@ const noNamespaces =
 
 const patience = 30_000;
 
+/** Chromium was seen to crash as it starts, once among thousands, and not to do it again. */
+const crash = / ended with SIG(SEGV|ABRT|BUS|ILL|TRAP)\./;
+
 export function createLauncher({ executablePath, warn = console.warn }: LauncherOptions): Launcher {
   let prepared: Promise<Executable> | undefined;
   let sandbox = true;
@@ -43,7 +46,7 @@ export function createLauncher({ executablePath, warn = console.warn }: Launcher
     return executable;
   };
 
-  const start = async (signal: AbortSignal, proxy?: Proxy): Promise<Chromium> => {
+  const start = async (signal: AbortSignal, proxy?: Proxy, isAgain = false): Promise<Chromium> => {
     prepared ??= prepare();
     prepared.catch(() => (prepared = undefined));
     const executable = await prepared;
@@ -55,12 +58,15 @@ export function createLauncher({ executablePath, warn = console.warn }: Launcher
     } catch (error) {
       await chromium.close();
       signal.throwIfAborted();
-      if (!sandbox || !/sandbox|namespace/i.test(String(error))) throw error;
-      withoutSandbox(noNamespaces);
-      return start(signal, proxy);
+      if (sandbox && /sandbox|namespace/i.test(String(error))) {
+        withoutSandbox(noNamespaces);
+        return start(signal, proxy, isAgain);
+      }
+      if (!isAgain && crash.test(String(error))) return start(signal, proxy, true);
+      throw error;
     }
   };
-  return { start };
+  return { start: (signal, proxy) => start(signal, proxy) };
 }
 
 /** Waits for the first answer; its id is one that no client uses. */

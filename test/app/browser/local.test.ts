@@ -77,6 +77,14 @@ describe("a browser program", () => {
     );
   });
 
+  test("that crashes as it starts is started once more", async () => {
+    const started = join(temporary.path, "crashed");
+    const executablePath = program("crashing", `echo x >> ${started}; kill -SEGV $$`);
+    const browsers = localBrowsers({ executablePath, warn: () => undefined });
+    await expect(browsers.launch(never(), site)).rejects.toThrow(/ended with SIGSEGV/);
+    expect(readFileSync(started, "utf8")).toBe("x\nx\n");
+  });
+
   test("that hangs is ended, with the programs that it started, by an abort of the launch", async () => {
     const executablePath = program("stuck", "sleep 60");
     const stop = new AbortController();
