@@ -2,34 +2,9 @@
  * How Fly.io's other API is asked, which has what the Machines API has not, and how it refuses
  * (https://github.com/superfly/flyctl, gql/schema.graphql and gql/genqclient.graphql, ad0172f of 2026-08-21).
  */
-import type { Request } from "../../vendor/kind.ts";
+import { graphqlAt } from "../../vendor/graphql.ts";
 
-/** What it answers to a document that it has understood. */
-export interface Reply<Data> {
-  readonly data: Data;
-}
-
-type Variables = Readonly<Record<string, unknown>>;
-
-/** @param document its first field is what the request is called: `mutation createAddOn`. */
-function request<Data>(document: string, variables: Variables, isRepeatable: boolean): Request<Reply<Data>> {
-  const [, operation, field] = /^(\w+)[^{]*\{ (\w+)/.exec(document)!;
-  return {
-    method: "POST",
-    origin: "https://api.fly.io",
-    path: "/graphql",
-    name: `${operation} ${field}`,
-    body: { query: document, variables },
-    isRepeatable,
-  };
-}
-
-export const query = <Data>(document: string, variables: Variables) =>
-  request<Data>(document, variables, true);
-export const mutation = <Data>(document: string, variables: Variables) =>
-  request<Data>(document, variables, false);
-/** A mutation that can be said again. */
-export const setting = (document: string, variables: Variables) => request(document, variables, true);
+export const { query, mutation, setting } = graphqlAt({ origin: "https://api.fly.io", path: "/graphql" });
 
 interface Failed {
   readonly message: string;

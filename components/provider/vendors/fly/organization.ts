@@ -1,7 +1,8 @@
 /** Who owns what GraphQL makes. */
 import { z } from "zod";
 import { fixed, kind } from "../../vendor/kind.ts";
-import { query, type Reply } from "./graphql.ts";
+import type { Reply } from "../../vendor/graphql.ts";
+import { query } from "./graphql.ts";
 import { organization as slugOf } from "./names.ts";
 
 interface Found {

@@ -1,10 +1,6 @@
 /** How Railway's GraphQL API is asked, and how it refuses (https://docs.railway.com/integrations/api, read 2026-11-26). */
+import { graphqlAt, type Reply } from "../../vendor/graphql.ts";
 import { type Request, type Search, search } from "../../vendor/kind.ts";
-
-/** What it answers to a document that it has understood. */
-export interface Reply<Data> {
-  readonly data: Data;
-}
 
 /** One page of a list. */
 export interface Connection<Node> {
@@ -12,26 +8,7 @@ export interface Connection<Node> {
   readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
 }
 
-type Variables = Readonly<Record<string, unknown>>;
-
-/** @param document its first field is what the request is called: `mutation serviceCreate`. */
-function request<Data>(document: string, variables: Variables, isRepeatable: boolean): Request<Reply<Data>> {
-  const [, operation, field] = /^(\w+)[^{]*\{ (\w+)/.exec(document)!;
-  return {
-    method: "POST",
-    path: "/graphql/v2",
-    name: `${operation} ${field}`,
-    body: { query: document, variables },
-    isRepeatable,
-  };
-}
-
-export const query = <Data>(document: string, variables: Variables) =>
-  request<Data>(document, variables, true);
-export const mutation = <Data>(document: string, variables: Variables) =>
-  request<Data>(document, variables, false);
-/** A mutation that can be said again. */
-export const setting = (document: string, variables: Variables) => request(document, variables, true);
+export const { query, mutation, setting } = graphqlAt({ path: "/graphql/v2" });
 
 /** The fields of a page. */
 export const page = (fields: string): string =>

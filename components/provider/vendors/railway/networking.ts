@@ -1,7 +1,8 @@
 /** How a service is reached from outside, and what else of it one query tells. */
 import type { Step } from "../../vendor/kind.ts";
 import { commit } from "./environment.ts";
-import { mutation, query, type Reply, setting } from "./graphql.ts";
+import type { Reply } from "../../vendor/graphql.ts";
+import { mutation, query, setting } from "./graphql.ts";
 
 export interface InstanceData {
   readonly serviceInstance: {
