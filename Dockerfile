@@ -11,7 +11,7 @@ COPY package.json package-lock.json .npmrc ./
 COPY app/package.json app/
 # Without the infrastructure's packages, of which `npm ci --workspace app` would install some. The lock file holds.
 RUN npm pkg delete dependencies peerDependencies peerDependenciesMeta \
-    $(npm pkg get devDependencies | grep -oE '@(pulumi|pulumiverse|ediri)/[a-z]+' | sed 's/.*/devDependencies[&]/') \
+    $(npm pkg get devDependencies | grep -oE '@(pulumi|pulumiverse|ediri)/[a-z-]+' | sed 's/.*/devDependencies[&]/') \
   && npm install --omit dev --omit optional --ignore-scripts \
   && rm node_modules/testfarm-app \
   # Those of another version than the infrastructure's are there.

@@ -4,6 +4,10 @@ import { z } from "zod";
 import { ruleIds } from "../policy/ids.ts";
 import { name, whole } from "./values.ts";
 
+export const cidr = z.union([z.cidrv4(), z.cidrv6()], {
+  error: "must be an address range such as 203.0.113.7/32",
+});
+
 /** In lower case, as browsers send it and DNS answers, and without the dot behind it that only zone files know. */
 const hostname = (error: string) => z.hostname({ error }).regex(/[^.]$/, { error }).toLowerCase();
 

@@ -11,7 +11,9 @@ const pinned = (repository: string) => {
 };
 const app = pinned("ghcr.io/acme/testfarm");
 const web = pinned("ghcr.io/acme/testfarm-web");
-const images = { error: "must name images by their digests, such as app: ghcr.io/acme/testfarm@sha256:..." };
+const unnamed = { error: "must name images by their digests, such as app: ghcr.io/acme/testfarm@sha256:..." };
+/** Both, by their digests. */
+export const images = z.strictObject({ app, web }, unnamed);
 
 const managed = {
   ...common,
@@ -28,7 +30,7 @@ const paas = z.strictObject({
   /** The city that everything is in or near to. Another one is refused once there is data. */
   near: z.enum(cities).default(homeCity),
   /** What the platform pulls. The page's own image is needed for `web: platform` only: others take its files. */
-  image: z.strictObject({ app, web: web.optional() }, images),
+  image: z.strictObject({ app, web: web.optional() }, unnamed),
   service: z.enum(["railway", "render"]).default("railway"),
   web: z.enum(["vercel", "netlify", "platform"]).default("vercel"),
   database: z.enum(["supabase", "neon", "platform"]).default("supabase"),
@@ -57,7 +59,7 @@ const fly = z.strictObject({
     .min(1, "needs at least one city, for example madrid")
     .refine(areApart, { error: "has two cities with the same region at Fly.io; name one of the two" })
     .default(["madrid", "new-york", "singapore"]),
-  image: z.strictObject({ app, web }, images),
+  image: images,
   /** `none`: the queue runs on PostgreSQL. */
   cache: z.enum(["upstash", "none"]).default("upstash"),
   bucket: z.enum(["r2", "tigris"]).default("r2"),

@@ -6,6 +6,7 @@ import { catalogues } from "../hosts/index.ts";
 import { place, type Placement } from "../hosts/placement.ts";
 import { companies, companiesOf } from "./accounts.ts";
 import { homeCity, records } from "./common.ts";
+import { resolve } from "./kubernetes.ts";
 import { pairs, schema, server, type Config, type ConfigOf, type Tier } from "./schema.ts";
 import { secretNames, type SecretName } from "./secrets.ts";
 
@@ -118,9 +119,10 @@ export function parseConfig(raw: RawConfig): Config {
   if (result?.data?.tier === "vps" && placement) refuseTooManySessions(result.data, placement, report);
   if (result?.data?.tier === "paas" || result?.data?.tier === "fly")
     refuseMissing(result.data, given, report);
+  const resolved = result?.data?.tier === "kubernetes" ? resolve(result.data, given, report) : undefined;
   if (problems.length > 0 || !result?.success) throw new ConfigError(raw.file, problems);
   const secrets = secretNames.filter((name) => given.includes(name));
-  return freeze({ ...result.data, ...placement, secrets } as Config);
+  return freeze({ ...result.data, ...placement, ...resolved, secrets } as Config);
 }
 
 /** Region and size by the provider's own names; `undefined` where they cannot be told, which has then been reported. */

@@ -13,8 +13,9 @@ export function placeholdersIn(config: Config): Problem[] {
     case "paas":
     case "fly":
       return ofCompanies(config);
-    case "local":
     case "kubernetes":
+      return ofCluster(config);
+    case "local":
       return [];
     default:
       return config satisfies never;
@@ -24,8 +25,8 @@ export function placeholdersIn(config: Config): Problem[] {
 /** Ranges for documentation (RFC 5737, RFC 3849): nobody's own address is in one. */
 const documentation = /^(192\.0\.2\.|198\.51\.100\.|203\.0\.113\.|2001:db8:)/;
 
-function ofServer(config: ConfigOf<"vps">): Problem[] {
-  const problems = config.adminCidrs.flatMap((range, index) =>
+const ofRanges = (ranges: readonly string[]): Problem[] =>
+  ranges.flatMap((range, index) =>
     documentation.test(range)
       ? [
           {
@@ -35,6 +36,9 @@ function ofServer(config: ConfigOf<"vps">): Problem[] {
         ]
       : [],
   );
+
+function ofServer(config: ConfigOf<"vps">): Problem[] {
+  const problems = ofRanges(config.adminCidrs);
   if (!config.sshPublicKey.endsWith(" example")) return problems;
   const message = "is an example that no private key fits; put in the content of your ~/.ssh/id_ed25519.pub";
   return [...problems, { path: "testfarm:sshPublicKey", message }];
@@ -44,12 +48,35 @@ function ofServer(config: ConfigOf<"vps">): Problem[] {
 const nowhere = `@sha256:${"0".repeat(64)}`;
 const nobodysProject = "00000000-0000-0000-0000-000000000000";
 
-function ofCompanies(config: ManagedConfig): Problem[] {
-  const problems: Problem[] = [];
+const ofImages = (images: Readonly<Record<string, string | undefined>>): Problem[] =>
+  Object.entries(images).flatMap(([name, image]) =>
+    image?.endsWith(nowhere) === true
+      ? [
+          {
+            path: `testfarm:image.${name}`,
+            message: `${image} is an example; put in the image that you have pushed`,
+          },
+        ]
+      : [],
+  );
+
+/** Example names, which belong to nobody: RFC 2606. */
+const nobodysDomain = /(^|\.)example\.(com|net|org)$/;
+const nobodysCloudProject = "example-project";
+
+function ofCluster(config: ConfigOf<"kubernetes">): Problem[] {
+  const problems = [...ofRanges(config.adminCidrs ?? []), ...ofImages(config.image)];
   const report = (name: string, message: string) => problems.push({ path: `testfarm:${name}`, message });
-  for (const [name, image] of Object.entries(config.image))
-    if (image?.endsWith(nowhere))
-      report(`image.${name}`, `${image} is an example; put in the image that you have pushed`);
+  if (nobodysDomain.test(config.domain))
+    report("domain", `${config.domain} is an example; put in a name of your own`);
+  if (config.project === nobodysCloudProject)
+    report("project", `${config.project} is an example; put in the id of your own project at Google Cloud`);
+  return problems;
+}
+
+function ofCompanies(config: ManagedConfig): Problem[] {
+  const problems = ofImages(config.image);
+  const report = (name: string, message: string) => problems.push({ path: `testfarm:${name}`, message });
   if (config.browserbaseProjectId === nobodysProject)
     report("browserbaseProjectId", `${nobodysProject} is an example; put in your own project's id`);
   for (const name of companiesOf(config)) {

@@ -7,14 +7,11 @@ import { cities } from "../hosts/catalogue.ts";
 import { providers } from "../hosts/index.ts";
 import type { Placement } from "../hosts/placement.ts";
 import { backup } from "./backup.ts";
-import { common, dns, ephemeral } from "./common.ts";
+import { cidr, common, dns, ephemeral } from "./common.ts";
+import { kubernetes, type Resolved } from "./kubernetes.ts";
 import { fly, paas } from "./managed.ts";
 import type { SecretName } from "./secrets.ts";
 import { name, whole } from "./values.ts";
-
-const cidr = z.union([z.cidrv4(), z.cidrv6()], {
-  error: "must be an address range such as 203.0.113.7/32",
-});
 
 /** Ranges from which SSH is reachable. There is no default: only the operator knows where they sit. */
 const adminCidrs = z
@@ -95,15 +92,6 @@ const vps = z.strictObject({
     }),
 });
 
-const kubernetes = z.strictObject({
-  tier: z.literal("kubernetes"),
-  ...common,
-  sessions: common.sessions.default(50),
-  cluster: z.enum(["gke", "eks", "aks", "doks", "existing"]).default("gke"),
-  /** Region by the cloud's own name. */
-  region: name("must be a region by the cloud's own name, such as europe-southwest1").optional(),
-});
-
 /** The values of a stack file, as JSON types; `parseConfig` says what is wrong with one in words. */
 export const schema = z.discriminatedUnion("tier", [local, vps, paas, fly, kubernetes]);
 
@@ -121,12 +109,15 @@ export const pairs = [
 
 type Settings = z.output<typeof schema>;
 type Vps = Extract<Settings, { tier: "vps" }>;
+type Kubernetes = Extract<Settings, { tier: "kubernetes" }>;
 
 /**
- * A parsed, frozen stack configuration. Region and size of a server are the provider's own names, whatever the file says.
- * Which secrets are set is part of it; their content never is.
+ * A parsed, frozen stack configuration. Regions and sizes are the provider's own names, whatever the file says. Which
+ * secrets are set is part of it; their content never is.
  */
-export type Config = Readonly<Exclude<Settings, Vps> | (Vps & Placement)> & {
+export type Config = Readonly<
+  Exclude<Settings, Vps | Kubernetes> | (Vps & Placement) | (Omit<Kubernetes, keyof Resolved> & Resolved)
+> & {
   readonly secrets: readonly SecretName[];
 };
 export type Tier = Config["tier"];

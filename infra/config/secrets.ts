@@ -15,5 +15,12 @@ export const secretNames = [
   "renderApiKey",
   "supabaseAccessToken",
   "upstashApiKey",
+  // What is `external` to a cluster: docs/kubernetes.md.
+  "databaseUrl",
+  "databaseDirectUrl",
+  "databaseAdminUrl",
+  "redisUrl",
+  "bucketAccessKeyId",
+  "bucketSecretAccessKey",
 ] as const;
 export type SecretName = (typeof secretNames)[number];

@@ -1,3 +1,5 @@
+import type { KubernetesAccess } from "./kubernetes.ts";
+
 /**
  * How the operator's machine reaches what a stack keeps private: each tier exports, as `ACCESS`, what it takes, and
  * `infra/access` makes this of it.
@@ -65,7 +67,7 @@ export interface Forward {
 }
 
 /** The output `ACCESS` as JSON, by its kind. No secret is in it. */
-export type AccessOutput = DockerAccess | CompaniesAccess;
+export type AccessOutput = DockerAccess | CompaniesAccess | KubernetesAccess;
 
 /** Services at companies, by their own addresses. */
 export interface CompaniesAccess {

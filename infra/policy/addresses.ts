@@ -51,11 +51,11 @@ function fixOf(text: string): string | undefined {
 
 /**
  * Names without a dot are of Docker's or Render's networks; Railway's and Fly.io's end in `internal`, Fly.io's databases in
- * `flympg.net`, which is an address of its private network.
+ * `flympg.net`, which is an address of its private network, and a cluster's Services in `svc`.
  */
 const isPrivate = (host: string): boolean =>
   host === "" ||
   (!host.includes(".") && !host.includes(":")) ||
-  /\.(internal|flycast|flympg\.net|localhost)$/.test(host) ||
+  /\.(internal|flycast|flympg\.net|localhost|svc|svc\.cluster\.local)$/.test(host) ||
   /^(127|10|192\.168|172\.(1[6-9]|2\d|3[01]))\./.test(host) ||
   /^\[(::1|f[cd])/.test(host);

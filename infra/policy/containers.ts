@@ -1,18 +1,28 @@
 import type { RecordedResource, Recording } from "../plan/record.ts";
 import type { Circumstances, Finding, Rule } from "./rule.ts";
-import { containersOf, runningOf } from "./values.ts";
+import { podsOf } from "./kubernetes/pods.ts";
+import { at, containersOf, runningOf } from "./values.ts";
 
 /** Nearest: checkov CKV_K8S_13, trivy KSV-0018, and CIS Docker on limited memory usage. */
 export const memoryLimit: Rule = {
   says: "Every container has a memory limit.",
   severity: "error",
-  check: (recording) =>
-    containersOf(recording)
+  check: (recording) => [
+    ...containersOf(recording)
       .filter(({ inputs: { memory } }) => memory === undefined || memory === null || memory === 0)
       .map((resource) => ({
         resource,
         message: "may use all of the machine's memory; give it `memory`, in MB",
       })),
+    ...podsOf(recording)
+      .filter(({ containers }) =>
+        containers.some((container) => at(container, "resources", "limits", "memory") === undefined),
+      )
+      .map(({ resource }) => ({
+        resource,
+        message: "may use all of its node's memory; give each container `resources.limits.memory`",
+      })),
+  ],
 };
 
 /**
@@ -21,12 +31,20 @@ export const memoryLimit: Rule = {
  */
 const built = /^testfarm-(app|web):[0-9a-f]{12}$/;
 
+const imagesOf = (
+  recording: Recording,
+): { readonly resource: RecordedResource; readonly image: unknown }[] => [
+  ...runningOf(recording).map((resource) => ({ resource, image: resource.inputs["image"] })),
+  ...podsOf(recording).flatMap(({ resource, containers }) =>
+    containers.map(({ image }) => ({ resource, image })),
+  ),
+];
+
 const withoutDigest = (
   recording: Recording,
   matches: (image: string) => boolean,
 ): { readonly resource: RecordedResource; readonly image: string }[] =>
-  runningOf(recording).flatMap((resource) => {
-    const { image } = resource.inputs;
+  imagesOf(recording).flatMap(({ resource, image }) => {
     if (typeof image !== "string" || /(@|^)sha256:/.test(image) || built.test(image)) return [];
     return matches(image) ? [{ resource, image }] : [];
   });

@@ -1,7 +1,11 @@
 import { databaseTls } from "./addresses.ts";
+import { bucketPublic, clusterOpen, clusterUnpatched, clusterWeak, storeOpen } from "./clouds.ts";
 import { thirdPartyImage, memoryLimit, ownImage } from "./containers.ts";
 import { backup, encryption, kept } from "./data.ts";
 import { databasePort, firewallPort, sshSource } from "./exposure.ts";
+import { defaultNamespace, openNamespace } from "./kubernetes/namespaces.ts";
+import { disruption, podProbes, rbacWildcard } from "./kubernetes/operation.ts";
+import { podToken, podUnrestricted, secretInEnvironment } from "./kubernetes/restriction.ts";
 import type { RuleId } from "./ids.ts";
 import type { Rule } from "./rule.ts";
 import { secretInClear } from "./secrets.ts";
@@ -17,6 +21,19 @@ export const rules: { readonly [Id in RuleId]: Rule } = {
   "data-not-kept": kept,
   "own-image-without-digest": ownImage,
   "memory-unlimited": memoryLimit,
+  "pod-unrestricted": podUnrestricted,
+  "pod-with-cluster-token": podToken,
+  "pod-without-probes": podProbes,
+  "secret-in-environment": secretInEnvironment,
+  "namespace-default": defaultNamespace,
+  "namespace-open": openNamespace,
+  "disruption-unbounded": disruption,
+  "rbac-wildcard": rbacWildcard,
+  "cluster-open-to-world": clusterOpen,
+  "cluster-weak": clusterWeak,
+  "store-open": storeOpen,
+  "bucket-public": bucketPublic,
+  "cluster-unpatched": clusterUnpatched,
   "volume-unencrypted": encryption,
   "third-party-image-without-digest": thirdPartyImage,
   "backup-missing": backup,

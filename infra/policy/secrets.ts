@@ -65,8 +65,12 @@ function placesOf({ inputs }: RecordedResource, matches: (text: string, name: st
 /** An address in which somebody's password stands. */
 const hasPassword = (text: string): boolean => /^\w+:\/\/[^/?#\s@:]*:[^/?#\s@]+@/.test(text);
 
+/** A chart's name for the Secret object that holds it, and EC2's switch for metadata. */
+const named = new Set(["existingConfigSecret", "existingSecret", "httpTokens"]);
+
 /** Not what says where a secret is, or how it is kept; the name of a file is none. */
 const isSecretName = (name: string): boolean =>
+  !named.has(name) &&
   /^[^/]*(password|passwd|passphrase|secret|token|api_?key|access_?key|private_?key)s?$/i.test(name);
 
 /** Inputs made of a generated password that hold no secret any more: somebody has called it none. */

@@ -31,6 +31,18 @@ export const isMapping = (value: Value | undefined): value is { [key: string]: V
   !(value instanceof Secret) &&
   !(value instanceof Unknown);
 
+/** A value in depth; `undefined` where something on the way is missing, secret or not known yet. */
+export const at = (value: Value | undefined, ...path: readonly string[]): Value | undefined =>
+  path.reduce<Value | undefined>((parent, name) => (isMapping(parent) ? parent[name] : undefined), value);
+
+export const mappingAt = (
+  value: Value | undefined,
+  ...path: readonly string[]
+): { readonly [key: string]: Value } => {
+  const found = at(value, ...path);
+  return isMapping(found) ? found : {};
+};
+
 /** An image's name without registry, tag and digest: `postgres` of `docker.io/library/postgres:17`. */
 export const imageName = (image: string): string =>
   image.replace(/@.*$/, "").split("/").at(-1)?.replace(/:.*$/, "") ?? "";

@@ -98,7 +98,13 @@ test("has nothing against marked secrets, a server behind a firewall, and what i
 test("the rules that compare resources say so when the inputs are kept from them", () => {
   const raw = { file: "Pulumi.test.yaml", values: { "testfarm:tier": "local" }, secretKeys: [] };
   const comparing = policiesFor(parseConfig(raw)).filter((policy) => "validateStack" in policy);
-  expect(comparing.map(({ name }) => name)).toEqual(["secret-in-clear", "ssh-open-to-world"]);
+  expect(comparing.map(({ name }) => name)).toEqual([
+    "secret-in-clear",
+    "ssh-open-to-world",
+    "namespace-open",
+    "disruption-unbounded",
+    "bucket-public",
+  ]);
   const nothing = {
     resources: [],
     stackTags: new Map(),

@@ -128,17 +128,17 @@ describe("a stack that is wrong ends with 1", () => {
   });
 
   test("and with the program's own words where it refuses the tier", () => {
-    expect(run("later")).toEqual({ code: 1, stdout: "", stderr: "tier kubernetes is not built yet\n" });
+    expect(run("other")).toEqual({ code: 1, stdout: "", stderr: "tier local is not built yet\n" });
   });
 });
 
 describe("a command that is wrong ends with 2, with the reason and the help on stderr", () => {
   test.each([
-    ["no stack", [], "name a stack: later, priced, refused, unpriced, wrong"],
+    ["no stack", [], "name a stack: other, priced, refused, unpriced, wrong"],
     [
       "an unknown stack",
       ["prod"],
-      'there is no stack "prod" (Pulumi.prod.yaml); there is later, priced, refused, unpriced, wrong',
+      'there is no stack "prod" (Pulumi.prod.yaml); there is other, priced, refused, unpriced, wrong',
     ],
     ["two stacks", ["priced", "wrong"], '"wrong" is too much; plan takes one stack'],
     ["an unknown option", ["priced", "--yaml"], "Unknown option '--yaml'"],

@@ -57,7 +57,7 @@ const mistakes: readonly (readonly [string, Settings, string])[] = [
   ["a mistyped secret", { anthropicApikey: "x" }, "anthropicApikey: is not a setting of tier vps; did you mean testfarm:anthropicApiKey?"],
   ["a method's name for a setting", { toString: "x" }, "toString: is not a setting of tier vps; did you mean testfarm:domain?"],
   ["another tier's setting", { cluster: "gke" }, "cluster: is a setting of tier kubernetes, not of vps; remove it"],
-  ["two other tiers' setting", { browser: "own" }, "browser: is a setting of tier paas and fly, not of vps; remove it"],
+  ["two other tiers' setting", { browser: "own" }, "browser: is a setting of tier paas, fly and kubernetes, not of vps; remove it"],
   ["a setting without a value", { sessions: "null" }, "sessions: has no value; give it one or remove it"],
   ["a provider not offered", { provider: "ovh" }, 'provider: "ovh" is not offered on tier vps; use digitalocean, hetzner, vultr or linode'],
   ["a word for a number", { sessions: "many" }, `sessions: "many" ${sessions}`],
@@ -233,7 +233,7 @@ test.each([
   [
     "local",
     { dns: '{"provider":"none"}' },
-    "dns: is a setting of tier vps, paas and fly, not of local; remove it",
+    "dns: is a setting of tier vps, paas, fly and kubernetes, not of local; remove it",
   ],
 ] as const)("tier %s has its own errors: %j", (tier, change, line) => {
   expect(problemsOf(rawOf(minimum[tier], change))).toEqual([`testfarm:${line}`]);

@@ -23,7 +23,6 @@ describe.each([
   ["Pulumi.scale.yaml", "."],
   ["Pulumi.priced.yaml", "test/infra/fixtures/project"],
   ["Pulumi.unpriced.yaml", "test/infra/fixtures/project"],
-  ["Pulumi.later.yaml", "test/infra/fixtures/project"],
 ])("%s", (file, directory) => {
   test("says the same to the plan's reader and to the running program", async () => {
     const raw = readStackFile(join(directory, file), "testfarm");

@@ -32,7 +32,13 @@ export const minimum = {
     }),
     browserbaseProjectId: "project",
   },
-  kubernetes: { tier: "kubernetes" },
+  kubernetes: {
+    tier: "kubernetes",
+    project: "farm-project",
+    domain: "farm.test",
+    adminCidrs: '["198.18.7.7/32"]',
+    image: JSON.stringify({ app: pinned("app"), web: pinned("web") }),
+  },
 } as const satisfies { readonly [T in Tier]: Settings };
 
 /** A stack as the engine hands it over: a minimum, and what is changed in it. */

@@ -9,6 +9,9 @@ import * as random from "@pulumi/random";
 import * as vultr from "@ediri/vultr";
 import type { RuleId } from "../../../infra/policy/ids.ts";
 import type { Circumstances } from "../../../infra/policy/rule.ts";
+import { atClouds } from "./broken-clouds.ts";
+import { inCluster } from "./broken-kubernetes.ts";
+import { containerOf, deployment } from "./kubernetes.ts";
 import { managed } from "./managed.ts";
 
 /** A program that breaks one rule, and what the rule says of it. */
@@ -334,6 +337,12 @@ export const broken: { readonly [Id in RuleId]: readonly Broken[] } = {
       finding: `${typeOf[kind]} runs registry.test/shop:1.2.3, whose tag`,
       circumstances: { images: ["registry.test/shop:1.2.3"] },
     })),
+    {
+      what: "an image by tag in a cluster",
+      make: () => deployment({ containers: [containerOf({ image: "registry.test/shop:1.2.3" })] }),
+      finding: "kubernetes:apps/v1:Deployment api runs registry.test/shop:1.2.3, whose tag",
+      circumstances: { images: ["registry.test/shop:1.2.3"] },
+    },
   ],
   "memory-unlimited": [
     {
@@ -346,7 +355,14 @@ export const broken: { readonly [Id in RuleId]: readonly Broken[] } = {
       make: () => container("app", { memory: 0 }),
       finding: `${containerIs("app")} may use all of the machine's memory;`,
     },
+    {
+      what: "a pod without a limit",
+      make: () => deployment({ containers: [containerOf({ resources: { requests: { memory: "64Mi" } } })] }),
+      finding: "kubernetes:apps/v1:Deployment api may use all of its node's memory;",
+    },
   ],
+  ...inCluster,
+  ...atClouds,
   "volume-unencrypted": [
     {
       what: "a volume at Linode",

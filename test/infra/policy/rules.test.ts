@@ -11,6 +11,8 @@ import type { Circumstances, Violation } from "../../../infra/policy/rule.ts";
 import { rules } from "../../../infra/policy/rules.ts";
 import { recordProgram } from "../../../infra/testing/index.ts";
 import { broken, container } from "./broken.ts";
+import { clouds } from "./broken-clouds.ts";
+import { budget, containerOf, denial, deployment, job, role, several, space } from "./kubernetes.ts";
 import { managed } from "./managed.ts";
 
 const vps: Circumstances = { tier: "vps", ephemeral: false, backup: false, images: [] };
@@ -139,6 +141,27 @@ describe("no rule has anything against", () => {
         managed.redis({ deletionProtection: false }, {});
       },
       { ephemeral: true },
+    ],
+    [
+      "a cluster of each cloud, what it keeps data in, and several pods with all that they need",
+      () => {
+        const { gke, pool, eks, template, aks, doks, block, s3: _, ...stores } = clouds;
+        for (const make of [gke, pool, eks, template, aks, doks, block, ...Object.values(stores)]) make();
+        space();
+        denial({ ingress: [], egress: [] });
+        several({}, 3);
+        budget();
+        role();
+        job({ containers: [{ ...containerOf(), name: "migrate" }] });
+      },
+    ],
+    [
+      "a pod that puts seccomp profiles onto its node, which it does as root",
+      () =>
+        deployment({
+          securityContext: { seccompProfile: { type: "RuntimeDefault" } },
+          volumes: [{ name: "profiles", hostPath: { path: "/var/lib/kubelet/seccomp/testfarm" } }],
+        }),
     ],
     [
       "names of secrets by the paths of their files",
