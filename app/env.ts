@@ -9,6 +9,7 @@ import { homedir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { readBy, readByOperators, required, type Role, together } from "./env/roles.ts";
+import { readSecretFiles, type SecretFiles } from "./env/secret-files.ts";
 import { machine, variables } from "./env/variables.ts";
 
 export { type Role, roles } from "./env/roles.ts";
@@ -56,6 +57,9 @@ export type Env<R extends Role> = Pick<
   readonly TESTFARM_HOME: string;
 };
 
+const allNames: ReadonlySet<string> = new Set([...Object.keys(variables), ...Object.keys(machine)]);
+const noFiles: SecretFiles = { values: {}, problems: [] };
+
 /** All that is wrong with the environment, a line each. */
 export class EnvError extends Error {
   override readonly name = "EnvError";
@@ -69,10 +73,17 @@ export class EnvError extends Error {
 export function readEnv<R extends Role>(role: R, source: NodeJS.ProcessEnv = process.env): Env<R> {
   const read: Record<Role, readonly string[]> = { ...readByOne, all: Object.keys(variables) };
   const names = new Set([...read[role], ...Object.keys(machine)]);
-  const own = Object.fromEntries(Object.entries(source).filter(([name]) => names.has(name)));
+  const set = Object.entries(source).filter(([name, value]) => names.has(name) && (value ?? "") !== "");
+  const directory = source["SECRETS_DIR"] ?? "";
+  const files = directory === "" ? noFiles : readSecretFiles(directory, allNames, names);
+  const own: NodeJS.ProcessEnv = { ...files.values, ...Object.fromEntries(set) };
   const parsed = schema.safeParse(own);
   const isSet = (name: string) => (own[name] ?? "") !== "";
   const problems = [
+    ...files.problems,
+    ...set
+      .filter(([name]) => (files.values[name] ?? "") !== "")
+      .map(([name]) => `${name} is set, and a file in SECRETS_DIR too. Unset it or remove the file.`),
     ...(parsed.error?.issues ?? []).map(({ path, message }) => {
       const name = String(path[0]);
       return `${name} ${message}; it is ${describe(name, own[name] ?? "")}. Correct it or unset it.`;

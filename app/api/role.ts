@@ -16,6 +16,7 @@ export async function startRole(env: Env<"api">, log: Logger): Promise<{ close()
     frontendUrl: env.FRONTEND_URL,
     ownerEmail: env.OWNER_EMAIL,
     bootstrapToken: env.OWNER_BOOTSTRAP_TOKEN,
+    clientIpHeader: env.CLIENT_IP_HEADER,
   });
   const api = await startApi({
     ...services,

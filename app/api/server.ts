@@ -2,6 +2,7 @@ import { serve } from "@hono/node-server";
 import type { ServerType } from "@hono/node-server";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { endServer } from "../end-server.ts";
 
 interface Options {
   readonly fetch: (request: Request) => Response | Promise<Response>;
@@ -18,7 +19,6 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-const patience = 3_000;
 /**
  * How long a connection is kept without a request. Longer than any proxy keeps one, which else sends a request down a
  * connection that is just being closed: Google's load balancers keep them for 600 s, Caddy for 120 s. Milliseconds.
@@ -47,18 +47,6 @@ export async function listen(options: Options): Promise<Listening> {
     drain() {
       isDraining = true;
     },
-    async close() {
-      const closed = new Promise<void>((resolve, reject) => {
-        server.close((error) => (error ? reject(error) : resolve()));
-      });
-      if (!("closeAllConnections" in server)) return closed;
-      // A connection that is kept alive ends once its last answer is out.
-      const idle = setInterval(() => server.closeIdleConnections(), 50);
-      const deadline = setTimeout(() => server.closeAllConnections(), patience);
-      await closed.finally(() => {
-        clearInterval(idle);
-        clearTimeout(deadline);
-      });
-    },
+    close: () => endServer(server),
   };
 }

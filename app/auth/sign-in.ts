@@ -11,12 +11,16 @@ interface Options {
   readonly frontendUrl: string;
   readonly ownerEmail: string | undefined;
   readonly bootstrapToken: string | undefined;
+  /** Header in which the nearest proxy says the visitor's address last. Default: `X-Forwarded-For`. */
+  readonly clientIpHeader?: string | undefined;
 }
 
 /** How people and programs come into an installation that others can reach. */
 export interface SignIn {
   /** The only origin from which a browser may change anything. */
   readonly origin: string;
+  /** Where a request says from whom it is. */
+  readonly clientIpHeader: string;
   authenticate(request: Request): Promise<Principal | undefined>;
   /** Answers better-auth's own routes under `/api/auth`. */
   handle(request: Request): Promise<Response>;
@@ -27,10 +31,18 @@ export interface SignIn {
   prepareOwner(): Promise<string | undefined>;
 }
 
-export function openSignIn({ db, secret, frontendUrl, ownerEmail, bootstrapToken }: Options): SignIn {
+export function openSignIn({
+  db,
+  secret,
+  frontendUrl,
+  ownerEmail,
+  bootstrapToken,
+  clientIpHeader = "x-forwarded-for",
+}: Options): SignIn {
   const auth = createAuth({ db, secret, frontendUrl });
   return {
     origin: new URL(frontendUrl).origin,
+    clientIpHeader,
     authenticate: authenticator(auth, db),
     handle: (request) => auth.handler(request),
     hasOwner: () => hasOwner(db),

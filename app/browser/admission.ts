@@ -107,8 +107,11 @@ export function createAdmission({ maxRunning, maxQueued, patience, shortage }: A
   };
 
   return {
-    /** @throws {NoCapacity} when the queue is full, or the time is over. @throws the signal's reason when that aborts. */
-    async enter(signal: AbortSignal): Promise<Place> {
+    /**
+     * @param longest what this request waits at most, where that is shorter. Milliseconds.
+     * @throws {NoCapacity} when the queue is full, or the time is over. @throws the signal's reason when that aborts.
+     */
+    async enter(signal: AbortSignal, longest = patience): Promise<Place> {
       signal.throwIfAborted();
       if (queue.length === 0 && obstacle() === null) return take();
       if (queue.length >= maxQueued) throw rejected();
@@ -118,7 +121,7 @@ export function createAdmission({ maxRunning, maxQueued, patience, shortage }: A
           stop();
           reject(reason());
         };
-        const late = setTimeout(leave(rejected), patience);
+        const late = setTimeout(leave(rejected), Math.min(longest, patience));
         const gone = leave(() => signal.reason);
         const stop = () => {
           clearTimeout(late);

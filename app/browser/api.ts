@@ -67,8 +67,9 @@ export function createBrowserApi({ sessions, admission, metrics, token, log }: O
     if (error) return refuse(context, 400, explain(error));
     if (sessions.isClosing()) return busy(context, 503, "This process is ending.", 1);
     try {
-      const milliseconds = data.timeout === undefined ? undefined : data.timeout * 1_000;
-      const session = await sessions.create(context.req.raw.signal, milliseconds);
+      const life = data.timeout === undefined ? undefined : data.timeout * 1_000;
+      const wait = waitOf(context.req.header("prefer"));
+      const session = await sessions.create(context.req.raw.signal, { life, wait });
       const connectUrl = new URL(`/v1/sessions/${session.id}/connect/${session.secret}`, context.req.url);
       const isTls = (context.req.header("x-forwarded-proto") ?? connectUrl.protocol).startsWith("https");
       connectUrl.protocol = isTls ? "wss:" : "ws:";
@@ -118,6 +119,12 @@ const describe = ({ id, status, startedAt, expiresAt, endedAt }: BrowserSession)
   keepAlive: false,
   projectId: "testfarm",
 });
+
+/** How long the client wants to wait for its answer: https://www.rfc-editor.org/rfc/rfc7240#section-4.3. Milliseconds. */
+function waitOf(preferences = ""): number | undefined {
+  const seconds = /(?:^|,)\s*wait\s*=\s*"?(\d+)/i.exec(preferences)?.[1];
+  return seconds === undefined ? undefined : Number(seconds) * 1_000;
+}
 
 /** Takes the same time wherever two texts differ, and whatever their lengths are. */
 export function isEqual(one: string, other: string): boolean {

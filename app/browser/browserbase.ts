@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 import { admit, hostOf, publicOnly, type Policy } from "../egress/policy.ts";
-import type { RemoteOptions } from "./remote.ts";
+import type { ServiceOptions } from "./service.ts";
 
 interface Project {
   readonly apiKey: string;
@@ -23,7 +23,7 @@ export function browserbase({
   region,
   baseURL = "https://api.browserbase.com",
   policy = publicOnly,
-}: Project): Pick<RemoteOptions, "baseURL" | "apiKey" | "projectId" | "parametersFor"> {
+}: Project): Pick<ServiceOptions, "baseURL" | "apiKey" | "projectId" | "parametersFor"> {
   return {
     baseURL,
     apiKey,

@@ -2,6 +2,11 @@ import type { Browser } from "playwright-core";
 
 export interface LaunchedBrowser {
   readonly browser: Browser;
+  /**
+   * Aborts when the machine that the browser runs on is going: whoever uses it has some seconds to go on elsewhere. Never
+   * does, or is absent, where that cannot be known.
+   */
+  readonly leaving?: AbortSignal;
   /** Ends the browser and its processes and removes its temporary directory, whatever happened before. */
   close(): Promise<void>;
 }

@@ -7,8 +7,11 @@ import { readLoad } from "./load.ts";
 import { startBrowserServer } from "./server.ts";
 import { bytesPerSession, watchStrain } from "./strain.ts";
 
-/** How long running sessions may take to end by themselves when the role ends: a step of an agent. Milliseconds. */
-const drain = 10_000;
+/**
+ * How long running sessions may take to go elsewhere when the role ends: their workers look once a second, and give a step
+ * 10 s. The whole process has 25 s, and no tier kills it before. Milliseconds.
+ */
+const drain = 20_000;
 
 /** The role `browser`: a Chromium a session, for whoever has the token. */
 export async function startRole(env: Env<"browser">, log: Logger): Promise<{ close(): Promise<void> }> {

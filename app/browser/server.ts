@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import { createAdaptorServer } from "@hono/node-server";
 import type { Logger } from "pino";
 import { WebSocketServer } from "ws";
+import { endServer } from "../end-server.ts";
 import { browserMetrics } from "../metrics/browser.ts";
 import { createAdmission, type AdmissionOptions } from "./admission.ts";
 import { createBrowserApi, isEqual } from "./api.ts";
@@ -67,11 +68,9 @@ export async function startBrowserServer(options: Options): Promise<BrowserServe
     port: (server.address() as AddressInfo).port,
     async close(patience) {
       await sessions.close(patience);
-      const closed = once(server, "close");
-      server.close();
       for (const client of sockets.clients) client.terminate();
-      server.closeAllConnections();
-      await closed;
+      // Whoever released the last session is still to be answered.
+      await endServer(server);
     },
   };
 }

@@ -13,6 +13,7 @@ export interface BrowserSession {
   /** Lets one client connect; whoever has it controls the browser. */
   readonly secret: string;
   readonly startedAt: Date;
+  /** When it ends at the latest. Comes nearer when this process is told to end. */
   readonly expiresAt: Date;
   readonly status: Status;
   readonly endedAt: Date | undefined;
@@ -44,6 +45,13 @@ interface Options {
   readonly launch: (signal: AbortSignal) => Promise<Pick<Chromium, "pipe" | "ended" | "close">>;
   readonly limits?: Partial<SessionLimits>;
   readonly log: Pick<Logger, "info" | "warn">;
+}
+
+/** What a client wants of its session; limits hold all the same. Milliseconds. */
+interface Wishes {
+  readonly life?: number | undefined;
+  /** For a place. */
+  readonly wait?: number | undefined;
 }
 
 export type BrowserSessions = ReturnType<typeof createSessions>;
@@ -84,10 +92,10 @@ export function createSessions({ admission, launch, log, ...options }: Options) 
      * @param signal ends the wait, or the launch, leaving nothing behind.
      * @throws {NoCapacity} when there is no place.
      */
-    async create(signal: AbortSignal, milliseconds = limits.life): Promise<BrowserSession> {
+    async create(signal: AbortSignal, { life = limits.life, wait }: Wishes = {}): Promise<BrowserSession> {
       const stop = AbortSignal.any([signal, closing.signal]);
-      const place = await admission.enter(stop);
-      const beginning = begin(place, stop, milliseconds).catch((error: unknown) => {
+      const place = await admission.enter(stop, wait);
+      const beginning = begin(place, stop, life).catch((error: unknown) => {
         place.free();
         throw error;
       });
@@ -106,11 +114,12 @@ export function createSessions({ admission, launch, log, ...options }: Options) 
 
     isClosing: () => closing.signal.aborted,
 
-    /** Refuses new sessions, lets the running ones end for a while, then ends them. */
+    /** Refuses new sessions, lets the running ones end for a while, of which their clients can see the end, then ends them. */
     async close(patience: number): Promise<void> {
       closing.abort(new Error("This process is ending."));
       const running = () => [...sessions.values()].filter(({ status }) => status === "RUNNING");
       const deadline = Date.now() + patience;
+      for (const session of running()) session.expireBy(new Date(deadline));
       while (running().length > 0 && Date.now() < deadline)
         await new Promise((next) => setTimeout(next, 100));
       await Promise.all([...ending, ...[...sessions.values()].map((session) => session.end("COMPLETED"))]);
@@ -131,7 +140,7 @@ class Session implements BrowserSession {
   readonly id = randomUUID();
   readonly secret = randomBytes(32).toString("base64url");
   readonly startedAt = new Date();
-  readonly expiresAt: Date;
+  expiresAt: Date;
   status: Status = "RUNNING";
   endedAt: Date | undefined;
   readonly #chromium: Pick<Chromium, "pipe" | "close">;
@@ -171,6 +180,10 @@ class Session implements BrowserSession {
         this.#quiet = this.#endAfter(this.#limits.grace, "COMPLETED");
       },
     };
+  }
+
+  expireBy(deadline: Date): void {
+    if (deadline < this.expiresAt) this.expiresAt = deadline;
   }
 
   end(status: Exclude<Status, "RUNNING">): Promise<void> {

@@ -3,6 +3,7 @@ import { runMigrations } from "bullmq";
 import { drizzle } from "drizzle-orm/node-postgres";
 import { migrate as migrateTables } from "drizzle-orm/node-postgres/migrator";
 import { Client } from "pg";
+import { names } from "../queue/bullmq/names.ts";
 import { prepareBackupAccount } from "./backup-account.ts";
 import { prepareServiceAccount } from "./service-account.ts";
 
@@ -36,7 +37,7 @@ export async function migrate(
   try {
     await client.query("SELECT pg_advisory_lock($1)", [lock]);
     await migrateTables(drizzle(client), { migrationsFolder });
-    await runMigrations(client);
+    await runMigrations(client, names.schema);
     await prepareServiceAccount(client, serviceUrl);
     if (backupUrl !== undefined) await prepareBackupAccount(client, backupUrl, pointInTime);
   } finally {

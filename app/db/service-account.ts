@@ -1,5 +1,6 @@
 import { type Client, escapeIdentifier } from "pg";
 import { withClient } from "../backup/connection.ts";
+import { names } from "../queue/bullmq/names.ts";
 import { accountIn, isAccount, putAccount } from "./accounts.ts";
 
 /** What services sign in as, in every tier. */
@@ -67,7 +68,7 @@ async function grant(client: Client): Promise<void> {
   await client.query(`GRANT USAGE ON SCHEMA drizzle TO ${service}`);
   await client.query(`GRANT SELECT ON ALL TABLES IN SCHEMA drizzle TO ${service}`);
   const rights = ["SELECT, INSERT, UPDATE, DELETE ON %TABLES", "USAGE, SELECT ON %SEQUENCES"];
-  for (const schema of ["public", "bullmq"]) {
+  for (const schema of ["public", names.schema]) {
     await client.query(`GRANT USAGE ON SCHEMA ${schema} TO ${service}`);
     for (const right of rights) {
       await client.query(`GRANT ${right.replace("%", "ALL ")} IN SCHEMA ${schema} TO ${service}`);

@@ -140,6 +140,11 @@ export const variables = {
 
 /** Settings of one machine, which no tier exports. */
 export const machine = {
+  /**
+   * Directory with a file for each variable that is not in the environment itself, under the variable's name: a mounted
+   * Secret of Kubernetes, `/run/secrets` of Docker. A newline at the end of a file is left out.
+   */
+  SECRETS_DIR: optional(z.string()),
   /** Directory of the embedded installation. Default: `testfarm` in the user's data directory. */
   TESTFARM_HOME: optional(z.string()),
   XDG_DATA_HOME: optional(z.string()),
@@ -164,6 +169,11 @@ export const machine = {
   LLM_MODE: optional(oneOf(["live", "replay", "record"])),
   /** Directory of the recordings. */
   LLM_RECORDINGS: optional(z.string()),
+  /**
+   * Header in which the nearest proxy says the visitor's address alone, by which tries to sign in are counted. Default: it is
+   * the last one in `X-Forwarded-For`.
+   */
+  CLIENT_IP_HEADER: optional(z.string()),
   /** Where API and worker send traces (OTLP over HTTP); `/v1/traces` is added. Absent: there are no traces. */
   OTEL_EXPORTER_OTLP_ENDPOINT: optional(httpUrl),
   /** What the collector wants to be told with each request: `authorization=Bearer%20...`. */

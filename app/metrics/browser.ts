@@ -52,7 +52,7 @@ export function browserMetrics(
   gauge("testfarm_browser_memory_limit_bytes", "Memory that they may use.", () => load.memoryLimit);
   const refusals = new Counter({
     name: "testfarm_browser_refusals_total",
-    help: "Requests that got no browser since no place became free in time.",
+    help: "Requests for which no place was free in time; of several processes the next one is then asked.",
     registers,
   });
   const launches = new Histogram({

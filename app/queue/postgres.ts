@@ -1,4 +1,5 @@
 import { createPostgresBackend } from "bullmq";
+import { names } from "./bullmq/names.ts";
 import { sessionQueue, type QueueSettings } from "./bullmq/queue.ts";
 import type { SessionQueue } from "./contract.ts";
 
@@ -9,7 +10,7 @@ interface Options extends QueueSettings {
 
 /** BullMQ on PostgreSQL: for installations without Redis. */
 export function postgresQueue({ url, ...settings }: Options): Promise<SessionQueue> {
-  const connection = { connectionString: url, max: 4 };
+  const connection = { connectionString: url, max: 4, schema: names.schema };
   return sessionQueue(
     {
       backend: createPostgresBackend,

@@ -3,6 +3,7 @@ import type { ConnectionOptions } from "bullmq";
 import { connectRedis } from "../redis/connect.ts";
 import type { RedisAddress } from "../redis/connect.ts";
 import { evictionPolicies } from "../redis/eviction.ts";
+import { names } from "./bullmq/names.ts";
 import { sessionQueue, type QueueSettings } from "./bullmq/queue.ts";
 import type { SessionQueue } from "./contract.ts";
 
@@ -10,10 +11,7 @@ export interface RedisQueueOptions extends QueueSettings {
   readonly address: RedisAddress;
   /** Hears of settings that can lose sessions. */
   readonly warn: (message: string) => void;
-  /**
-   * Begins every key. In braces, so that a cluster keeps all keys of the queue on one node: BullMQ's scripts need them
-   * together. Default `{tf}`.
-   */
+  /** Begins every key. Default: that of `names`. */
   readonly prefix?: string;
 }
 
@@ -26,7 +24,7 @@ export interface RedisQueueOptions extends QueueSettings {
 export async function redisQueue({
   address,
   warn,
-  prefix = "{tf}",
+  prefix = names.prefix,
   ...settings
 }: RedisQueueOptions): Promise<SessionQueue> {
   const client = await connectRedis(address, "fail-fast", heardByBullmq);

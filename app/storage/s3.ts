@@ -10,6 +10,10 @@ import { s3Client } from "../s3-client.ts";
 import { checkKey, checkPrefix, pictureType } from "./contract.ts";
 import type { Bucket, Storage } from "./contract.ts";
 
+/** Whether an address is one of a cluster's own, which no browser reaches. */
+const isInside = (endpoint: string | undefined): boolean =>
+  endpoint !== undefined && /\.svc(\.cluster\.local)?$/.test(new URL(endpoint).hostname);
+
 /** How long a presigned address is good for. Seconds. */
 const presignedFor = 300;
 /** Removals at the same time. */
@@ -67,6 +71,7 @@ export function s3Storage(bucket: Bucket): Storage {
     },
     async presign(Key) {
       checkKey(Key);
+      if (isInside(bucket.endpoint)) return undefined;
       return getSignedUrl(client, new GetObjectCommand({ Bucket, Key }), { expiresIn: presignedFor });
     },
   };

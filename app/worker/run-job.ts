@@ -22,6 +22,7 @@ import type { Storage } from "../storage/contract.ts";
 import { messageOf } from "../telemetry/error.ts";
 import { withoutCredentials } from "../without-credentials.ts";
 import { inCourseOf } from "../telemetry/log.ts";
+import { watchForMove } from "./move.ts";
 import { createRecorder } from "./recorder.ts";
 import { watchAttempt, type Watch } from "./watch.ts";
 
@@ -37,9 +38,6 @@ export interface WorkerServices {
   /** Default: nobody looks at them. */
   readonly metrics?: WorkerMetrics;
 }
-
-/** How long a step that is under way may take when this worker has to go. Milliseconds. */
-const lastStepPatience = 10_000;
 
 /** What the queue calls: one attempt of one session from its beginning, or where it was handed over, to its verdict. */
 export function createHandlers(services: WorkerServices): Handlers {
@@ -61,11 +59,7 @@ export function createHandlers(services: WorkerServices): Handlers {
     await announcements.publish(begun);
     const stop = new AbortController();
     const { signal } = stop;
-    let deadline: NodeJS.Timeout | undefined;
-    const hurry = () => {
-      deadline = setTimeout(() => stop.abort(handOver.reason), lastStepPatience);
-    };
-    handOver.addEventListener("abort", hurry, { once: true });
+    const move = watchForMove(handOver, browsers, stop);
     const record = createRecorder(services, begun, signal);
     const unsubscribe = announcements.subscribe(sessionId, (seq) => {
       // Only somebody else can have written an event that is newer than our own newest.
@@ -84,9 +78,13 @@ export function createHandlers(services: WorkerServices): Handlers {
     void checkStillCurrent();
     try {
       log.info({ after: checkpoint?.step ?? 0 }, "session runs");
-      const tools = watch({ agent: createAgent(task), browsers, record: record.report });
+      const tools = watch({
+        agent: createAgent(task),
+        browsers: move.browsers,
+        record: record.report,
+      });
       const warn = (message: string) => log.warn(message);
-      const options = { ...tools, task, budget, warn, signal, pause: handOver, checkpoint };
+      const options = { ...tools, task, budget, warn, signal, pause: move.pause, checkpoint };
       const verdict = await services.runSession(options);
       if (signal.aborted && verdict.status === "cancelled") throw signal.reason;
       const reason = withoutCredentials(verdict.reason);
@@ -102,7 +100,7 @@ export function createHandlers(services: WorkerServices): Handlers {
         return "superseded";
       }
       if (cause instanceof HandOver) {
-        log.info("session handed over");
+        log.info({ reason: cause.message }, "session handed over");
         await note(releaseAttempt(db, begun));
         throw cause;
       }
@@ -111,8 +109,7 @@ export function createHandlers(services: WorkerServices): Handlers {
       throw error;
     } finally {
       unsubscribe();
-      handOver.removeEventListener("abort", hurry);
-      clearTimeout(deadline);
+      move.end();
     }
   }
 

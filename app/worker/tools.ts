@@ -2,6 +2,7 @@ import { chooseAgent, type AgentSettings } from "../agent/index.ts";
 import { browserbase } from "../browser/browserbase.ts";
 import type { BrowserProvider } from "../browser/contract.ts";
 import { browsers } from "../browser/index.ts";
+import { browserPool } from "../browser/pool.ts";
 import { publicAccess, type Access } from "../egress/own-site.ts";
 import type { Env } from "../env.ts";
 import { runSession } from "../session/run.ts";
@@ -47,7 +48,11 @@ function chooseBrowsers(
 ): BrowserProvider {
   const { BROWSER_URL, BROWSER_TOKEN, BROWSERBASE_API_KEY, BROWSERBASE_PROJECT_ID } = settings;
   if (BROWSER_URL !== undefined && BROWSER_TOKEN !== undefined)
-    return browsers.remote({ baseURL: BROWSER_URL, apiKey: BROWSER_TOKEN, maxSeconds, warn });
+    return browsers.remote({
+      ...browserPool({ baseURL: BROWSER_URL, apiKey: BROWSER_TOKEN }),
+      maxSeconds,
+      warn,
+    });
   if (BROWSERBASE_API_KEY !== undefined && BROWSERBASE_PROJECT_ID !== undefined) {
     const { BROWSERBASE_BASE_URL: baseURL, BROWSERBASE_REGION: region } = settings;
     const project = { apiKey: BROWSERBASE_API_KEY, projectId: BROWSERBASE_PROJECT_ID };

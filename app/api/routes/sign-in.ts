@@ -59,15 +59,15 @@ export function addKeys(api: Api, signIn: SignIn): void {
 
 async function answer(context: ApiContext, signIn: SignIn): Promise<Response> {
   const headers = new Headers(context.req.raw.headers);
-  headers.set(clientAddressHeader, clientAddress(context));
+  headers.set(clientAddressHeader, clientAddress(context, signIn));
   const response = await signIn.handle(new Request(context.req.raw, { headers }));
   return response.ok ? response : inOurWords(response);
 }
 
 /** What the nearest proxy says; without one, who is at the other end of the connection. */
-function clientAddress({ req, env }: ApiContext): string {
+function clientAddress({ req, env }: ApiContext, { clientIpHeader }: SignIn): string {
   const { incoming } = env as Partial<HttpBindings>;
-  const forwarded = req.header("x-forwarded-for")?.split(",").at(-1)?.trim();
+  const forwarded = req.header(clientIpHeader)?.split(",").at(-1)?.trim();
   return forwarded || incoming?.socket.remoteAddress || "127.0.0.1";
 }
 

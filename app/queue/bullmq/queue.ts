@@ -3,8 +3,7 @@ import { Queue, WaitingError, Worker } from "bullmq";
 import type { BackendFactory, IQueueBackend, Job, QueueOptions, Telemetry, WorkerOptions } from "bullmq";
 import { HandOver } from "../contract.ts";
 import type { Consumer, Handlers, SessionJob, SessionQueue } from "../contract.ts";
-
-const name = "sessions";
+import { names } from "./names.ts";
 
 /** A killed worker's session is taken over after at most lock + check; BullMQ's defaults are 30 s each. */
 const recovery = { lockDuration: 10_000, stalledInterval: 5_000, maxStalledCount: 5 };
@@ -53,7 +52,7 @@ export async function sessionQueue<Backend extends IQueueBackend, Connection>(
     ...(isTraced && { telemetry: await telemetry() }),
   };
   const queue = new Queue<SessionJob, void, string, SessionJob, void, string, Backend, Connection>(
-    name,
+    names.queue,
     options as Options,
     backend,
   );
@@ -78,7 +77,7 @@ export async function sessionQueue<Backend extends IQueueBackend, Connection>(
     };
     const own = await store.connectWorker();
     const worker = new Worker<SessionJob, void, string, Backend, number, Connection>(
-      name,
+      names.queue,
       run,
       { ...options, connection: own.connection, concurrency, ...recovery } as WorkerOptions<Connection>,
       backend,

@@ -9,7 +9,9 @@ const password = "correct horse battery staple";
 const owner = { organization: "Acme", name: "Owner", email: "owner@farm.test", password };
 
 /** An installation that others can reach, with a database of its own. */
-async function install(options: { ownerEmail?: string; bootstrapToken?: string } = {}) {
+async function install(
+  options: { ownerEmail?: string; bootstrapToken?: string; clientIpHeader?: string } = {},
+) {
   const services = await testServices();
   const signIn = openSignIn({
     db: services.db,
@@ -17,6 +19,7 @@ async function install(options: { ownerEmail?: string; bootstrapToken?: string }
     frontendUrl,
     ownerEmail: options.ownerEmail,
     bootstrapToken: options.bootstrapToken,
+    clientIpHeader: options.clientIpHeader,
   });
   const { url } = await testApi(services, [], { signIn, authenticate: signIn.authenticate });
   const ask = callerOf(url);
@@ -143,6 +146,21 @@ describe("an installation with an owner", () => {
       statuses.push((await call("POST", "/api/auth/sign-in/email", body, headers)).status);
     }
     expect(statuses).toEqual([401, 401, 401, 429, 429]);
+  });
+
+  test("bounds the tries by the header that its own proxy writes, where there is one", async () => {
+    const { call } = await install({ clientIpHeader: "X-Client-IP" });
+    const body = { email: owner.email, password: "not the password" };
+    const tried = async (address: string) =>
+      (
+        await call("POST", "/api/auth/sign-in/email", body, {
+          "x-client-ip": address,
+          "x-forwarded-for": "198.18.9.9",
+        })
+      ).status;
+    for (let count = 0; count < 3; count += 1) await tried("198.18.0.1");
+    expect(await tried("198.18.0.1")).toBe(429);
+    expect(await tried("198.18.0.2")).toBe(401);
   });
 
   test("lets nobody sign up, and offers nothing else of the library's routes", async () => {

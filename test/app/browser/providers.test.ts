@@ -1,9 +1,11 @@
 import { createServer } from "node:http";
 import { readdirSync, readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
 import { browserbase } from "../../../app/browser/browserbase.ts";
 import type { BrowserProvider } from "../../../app/browser/contract.ts";
 import { browsers } from "../../../app/browser/index.ts";
+import { browserPool } from "../../../app/browser/pool.ts";
 import { publicOnly } from "../../../app/egress/policy.ts";
 import { freePort } from "../../../app/embedded/port.ts";
 import { atEnd } from "../../support/at-end.ts";
@@ -22,7 +24,7 @@ const everywherePublic = {
 };
 const never = () => new AbortController().signal;
 const ofRole = (baseURL: string, apiKey = token) =>
-  browsers.remote({ baseURL, apiKey, maxSeconds: 600, warn });
+  browsers.remote({ ...browserPool({ baseURL, apiKey }), maxSeconds: 600, warn });
 const ofBrowserbase = (baseURL: string, apiKey = key): BrowserProvider =>
   browsers.remote({
     ...browserbase({ baseURL, apiKey, projectId, region: "eu-central-1" }),
@@ -95,6 +97,28 @@ await describeWith(chromium, "browsers of the role, over the network", () => {
   });
 });
 
+await describeWith(chromium, "a browser whose role is told to end", () => {
+  test("says that it is leaving and works on, and the role ends in order as soon as it is closed", async () => {
+    const role = await startRole("browser", { BROWSER_TOKEN: token, BROWSER_SESSIONS: "1" });
+    const { browser, close, leaving } = await ofRole(role.url).launch(never(), publicSite);
+    const page = await browser.newPage();
+    expect(leaving?.aborted).toBe(false);
+    const ended = role.end();
+    await vi.waitFor(() => expect(leaving?.aborted).toBe(true), { timeout: 3_000, interval: 20 });
+    await expect(ofRole(role.url).launch(AbortSignal.timeout(500), publicSite)).rejects.toThrow(/timeout/);
+    // Longer than a worker needs to hear of it and to give up a step.
+    await sleep(14_000);
+    await page.setContent("<title>Hello</title>");
+    expect(await page.title()).toBe("Hello");
+    const closing = performance.now();
+    await close();
+    expect(await ended).toBe(0);
+    expect(performance.now() - closing).toBeLessThan(5_000);
+    expect(role.errors()).toBe("");
+    expect(warn).not.toHaveBeenCalled();
+  }, 60_000);
+});
+
 await describeWith(chromium, "browsers of Browserbase", () => {
   let service: Awaited<ReturnType<typeof startBrowserbase>>;
   testBrowserProvider(async () => {
@@ -159,7 +183,7 @@ describe("a service for browsers", () => {
   test("that hands out a dead address has its session released, and the address stays secret", async () => {
     const released: string[] = [];
     const server = createServer((request, response) => {
-      if (request.url !== "/v1/sessions") released.push(request.url ?? "");
+      if (request.method === "POST" && request.url !== "/v1/sessions") released.push(request.url ?? "");
       response.writeHead(200, { "content-type": "application/json" });
       response.end(JSON.stringify({ id: "s1", connectUrl: "ws://127.0.0.1:9/secret-7f3a" }));
     });

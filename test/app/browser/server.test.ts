@@ -3,25 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { describe, expect, test, vi } from "vitest";
 import { WebSocket } from "ws";
-import type { Pipe } from "../../../app/browser/pipe.ts";
 import { startBrowserServer } from "../../../app/browser/server.ts";
 import { atEnd } from "../../support/at-end.ts";
+import { fakeBrowser } from "./fake-browser.ts";
 
 const token = "token-of-the-role-4711";
-
-/** A browser that takes a moment to start and to end, and repeats what it is told. */
-function fakeBrowser() {
-  let fail!: (error: Error) => void;
-  const ended = new Promise<never>((_, reject) => (fail = reject));
-  ended.catch(() => undefined);
-  const pipe: Pipe = { send: (message) => pipe.onMessage?.(message), close: () => undefined };
-  return {
-    pipe,
-    ended,
-    dies: () => fail(new Error("killed")),
-    close: vi.fn<() => Promise<void>>(() => sleep(5)),
-  };
-}
 
 async function start(options: Partial<Parameters<typeof startBrowserServer>[0]> = {}) {
   const launched: ReturnType<typeof fakeBrowser>[] = [];
@@ -46,16 +32,22 @@ async function start(options: Partial<Parameters<typeof startBrowserServer>[0]> 
   const close = (patience = 0) => (closed ??= server.close(patience));
   atEnd(() => close());
   const url = `http://127.0.0.1:${server.port}`;
-  const call = async (method: string, path: string, body?: unknown, key = token) => {
+  const call = async (method: string, path: string, body?: unknown, key = token, more = {}) => {
     const response = await fetch(`${url}${path}`, {
       method,
-      headers: { "x-bb-api-key": key, "content-type": "application/json" },
+      headers: { "x-bb-api-key": key, "content-type": "application/json", ...more },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     // oxlint-disable-next-line typescript/no-explicit-any -- whatever it answers; the tests compare it
     return { status: response.status, headers: response.headers, body: (await response.json()) as any };
   };
-  return { url, call, launched, close, create: () => call("POST", "/v1/sessions", {}) };
+  return {
+    url,
+    call,
+    launched,
+    close,
+    create: (headers = {}) => call("POST", "/v1/sessions", {}, token, headers),
+  };
 }
 
 const noChromium = () => Promise.reject(new Error("There is no Chromium on this machine."));
@@ -192,7 +184,7 @@ describe("a session", () => {
     });
     await expect(asking).rejects.toThrow(/timeout/);
     await vi.waitFor(() => expect(launched[0]?.close).toHaveBeenCalled());
-    expect((await call("GET", "/pressure")).body.running).toBe(0);
+    await vi.waitFor(async () => expect((await call("GET", "/pressure")).body.running).toBe(0));
   });
 });
 
@@ -225,7 +217,56 @@ describe("a full role", () => {
   });
 });
 
+describe("a client that does not want to wait", () => {
+  test.each([
+    ["wait=0", 0],
+    ["respond-async, wait=1", 1_000],
+  ])("and says %j is refused in time", async (Prefer, longest) => {
+    const { create } = await start({ maxRunning: 1 });
+    expect((await create({ Prefer })).status).toBe(201);
+    const asked = performance.now();
+    const { status, headers } = await create({ Prefer });
+    expect(status).toBe(429);
+    expect(Number(headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(performance.now() - asked).toBeGreaterThanOrEqual(longest * 0.9);
+    expect(performance.now() - asked).toBeLessThan(longest + 1_000);
+  });
+
+  test("is not kept for longer than any other", async () => {
+    const { create } = await start({ maxRunning: 1, patience: 50 });
+    await create();
+    expect((await create({ Prefer: "wait=60" })).status).toBe(429);
+  });
+});
+
 describe("a role that ends", () => {
+  test("tells whoever asks that a session's end has come nearer, and answers whoever releases it", async () => {
+    const { call, create, close, launched } = await start();
+    const { id, expiresAt } = (await create()).body as { id: string; expiresAt: string };
+    expect((await call("GET", `/v1/sessions/${id}`)).body).toMatchObject({ status: "RUNNING", expiresAt });
+    const patience = 20_000;
+    const told = Date.now();
+    const closed = close(patience);
+    const { body } = await call("GET", `/v1/sessions/${id}`);
+    expect(body.status).toBe("RUNNING");
+    expect(Date.parse(body.expiresAt) - told).toBeGreaterThanOrEqual(patience);
+    expect(Date.parse(body.expiresAt) - told).toBeLessThan(patience + 1_000);
+    launched[0]!.close.mockImplementation(() => sleep(300));
+    const released = call("POST", `/v1/sessions/${id}`, { status: "REQUEST_RELEASE" });
+    expect((await released).body.status).toBe("COMPLETED");
+    await closed;
+    expect(Date.now() - told).toBeLessThan(3_000);
+  });
+
+  test("does not give a session longer than it had", async () => {
+    const { call, create, close } = await start({ limits: { life: 1_000 } });
+    const { id, expiresAt } = (await create()).body as { id: string; expiresAt: string };
+    const closed = close(20_000);
+    expect((await call("GET", `/v1/sessions/${id}`)).body.expiresAt).toBe(expiresAt);
+    await closed;
+    expect(Date.now()).toBeLessThan(Date.parse(expiresAt) + 2_000);
+  });
+
   test("is not ready, takes no session, lets the running one end, and then ends the others", async () => {
     const { call, create, close, launched } = await start();
     const { id } = (await create()).body as { id: string };
@@ -233,7 +274,7 @@ describe("a role that ends", () => {
     const waiting = create();
     await vi.waitFor(async () => expect((await call("GET", "/pressure")).body.queued).toBe(1));
     expect((await call("GET", "/readyz")).status).toBe(200);
-    const closed = close(200);
+    const closed = close(1_000);
     expect((await waiting).status).toBe(503);
     expect((await call("GET", "/readyz")).status).toBe(503);
     expect((await call("GET", "/healthz")).status).toBe(200);

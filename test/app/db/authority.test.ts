@@ -9,6 +9,7 @@ import { withClient } from "../../../app/backup/connection.ts";
 import { withAuthority } from "../../../app/db/authority.ts";
 import { startPostgres } from "../../../app/embedded/postgres.ts";
 import { readEnv } from "../../../app/env.ts";
+import { regions } from "../../../infra/kubernetes/regions.ts";
 import { atEnd } from "../../support/at-end.ts";
 import { openssl } from "../../support/programs.ts";
 import { describeWith } from "../../support/services.ts";
@@ -17,12 +18,14 @@ const pooler = "aws-1-eu-central-1.pooler.supabase.com";
 const url = `postgres://app.abcdefghijklmnopqrst:p%40ss@${pooler}:6543/postgres?sslmode=verify-full`;
 const trustedBy = (address: string) => new URL(address).searchParams.get("sslrootcert");
 
+const rootsFor = async (address: string): Promise<X509Certificate[]> => {
+  const text = await readFile(trustedBy(withAuthority(address))!, "utf8");
+  return text.match(/-----BEGIN[^]+?-----END.+/g)!.map((root) => new X509Certificate(root));
+};
+
 describe("a database at Supabase", () => {
   test("is trusted by Supabase's own two roots, which are good for years", async () => {
-    const roots = (await readFile(trustedBy(withAuthority(url))!, "utf8")).match(
-      /-----BEGIN[^]+?-----END.+/g,
-    )!;
-    const certificates = roots.map((root) => new X509Certificate(root));
+    const certificates = await rootsFor(url);
     expect(certificates.map(({ fingerprint256 }) => fingerprint256)).toEqual([
       "80:70:25:AD:50:D4:ED:21:9D:2C:9C:7D:29:9C:00:4F:82:4E:B0:0C:F7:F6:5A:FE:F6:07:D0:7B:72:E6:CA:FA",
       "5F:9B:77:95:1A:7A:A1:30:3F:9B:58:EE:A9:BF:A8:9E:35:8C:FD:C1:5F:97:86:FF:10:D4:93:0A:72:2C:9A:E2",
@@ -41,11 +44,55 @@ describe("a database at Supabase", () => {
   });
 });
 
+describe("a database at Amazon RDS", () => {
+  const address =
+    "postgres://app:word@farm.abc123.eu-south-2.rds.amazonaws.com:5432/testfarm?sslmode=verify-full";
+
+  test("is trusted by Amazon's own root of its region, which is good for decades", async () => {
+    const certificates = await rootsFor(address);
+    const fingerprints = new Map(
+      certificates.map(({ subject, fingerprint256 }) => [/CN=(.+)/.exec(subject)?.[1], fingerprint256]),
+    );
+    expect(
+      Object.values(regions.eks).map((region) => [
+        region,
+        fingerprints.get(`Amazon RDS ${region} Root CA RSA2048 G1`),
+      ]),
+    ).toEqual([
+      [
+        "eu-south-2",
+        "07:3D:43:D9:8B:8C:A4:44:4B:73:21:FF:98:87:52:5C:78:04:A7:69:30:77:0B:2A:20:2A:CA:58:2C:AA:23:4D",
+      ],
+      [
+        "eu-central-1",
+        "3D:8B:08:A7:39:0C:9B:10:D1:90:A6:B3:49:D7:03:AE:00:BA:E4:65:83:64:33:19:C7:FA:CC:F3:E5:DC:4A:8B",
+      ],
+      [
+        "us-east-1",
+        "E4:CE:41:D0:69:F4:BD:CD:B7:14:25:90:58:96:1E:E4:2E:D1:8C:F2:BF:62:7A:3D:64:7A:FF:25:43:7D:4B:68",
+      ],
+      [
+        "ap-southeast-1",
+        "29:94:DD:35:0D:A7:FC:30:A1:C9:A9:53:03:77:3F:3F:38:1B:A9:2A:F9:80:5E:49:47:D6:F9:96:3B:77:0B:80",
+      ],
+    ]);
+    for (const { validTo, ca } of certificates) {
+      expect(ca).toBe(true);
+      expect(new Date(validTo).getTime()).toBeGreaterThan(new Date("2061-01-01").getTime());
+    }
+  });
+
+  test("keeps the rest of its address", () => {
+    expect(withAuthority(address).startsWith(`${address}&sslrootcert=`)).toBe(true);
+  });
+});
+
 test.each([
   "postgres://app:word@ep-calm-mole.eu-central-1.aws.neon.tech/testfarm?sslmode=verify-full",
   "postgres://app:word@postgres:5432/testfarm",
   "postgres://app:word@supabase.com.example.org/testfarm",
   "postgres://app:word@notsupabase.com/testfarm",
+  "postgres://app:word@farm.rds.amazonaws.com.example.org/testfarm",
   `${url}&sslrootcert=/own.crt`,
 ])("%s is opened as it says", (address) => {
   expect(withAuthority(address)).toBe(address);

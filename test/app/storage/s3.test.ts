@@ -154,3 +154,18 @@ test("no request carries a checksum, which stores other than AWS turn away, and 
   const sent = [...requests.flatMap(({ headers }) => Object.keys(headers)), await storage.presign("1.webp")];
   expect(sent.filter((each) => /checksum|crc/i.test(each!))).toEqual([]);
 });
+
+test("a store in a cluster has no presigned addresses, since no browser reaches it there", async () => {
+  const credentials = { accessKeyId: "testfarm", secretAccessKey: "testfarm-secret" };
+  for (const host of ["seaweedfs-s3.seaweedfs.svc", "s3.shop.svc.cluster.local"]) {
+    const bucket = { name: "pictures", endpoint: `http://${host}:8333`, forcePathStyle: true, credentials };
+    expect(await (await storages.s3(bucket)).presign("1.webp")).toBeUndefined();
+  }
+  const reached = {
+    name: "pictures",
+    endpoint: "https://svc.example.com",
+    forcePathStyle: true,
+    credentials,
+  };
+  expect(await (await storages.s3(reached)).presign("1.webp")).toMatch(/^https:\/\/svc\.example\.com\//);
+});
