@@ -1,5 +1,4 @@
 import * as pulumi from "@pulumi/pulumi";
-import { RunError } from "@pulumi/pulumi/errors.js";
 import { ConfigError, parseConfig } from "../infra/config/parse.ts";
 import { placeholdersIn } from "../infra/config/placeholders.ts";
 import { readProgram } from "../infra/config/program.ts";
@@ -44,8 +43,10 @@ async function make(config: Config): Promise<Record<string, unknown>> {
       const { fly } = await import("./fly.ts");
       return fly(config);
     }
-    case "kubernetes":
-      throw new RunError(`tier ${config.tier} is not built yet; tiers that are: local, vps, paas and fly`);
+    case "kubernetes": {
+      const { kubernetes } = await import("./kubernetes.ts");
+      return kubernetes(config);
+    }
     default:
       return config satisfies never;
   }

@@ -1,28 +1,13 @@
-/**
- * System calls that no browser needs and that reach into the kernel or other processes. Unlike the engine's own profile
- * this one lets Chromium make the user namespaces that its sandbox is built on
- * (https://chromium.googlesource.com/chromium/src/+/main/docs/linux/sandboxing.md), for which a container would else
- * need the capability SYS_ADMIN.
- */
-const refused = [
-  ["acct", "quotactl", "reboot", "swapoff", "swapon", "syslog", "sysfs", "uselib", "ustat", "vhangup"],
-  ["bpf", "perf_event_open", "process_vm_readv", "process_vm_writev", "ptrace", "userfaultfd", "kcmp"],
-  ["add_key", "keyctl", "request_key"],
-  ["create_module", "delete_module", "finit_module", "init_module", "kexec_file_load", "kexec_load"],
-  ["clock_adjtime", "clock_settime", "settimeofday", "adjtimex", "stime"],
-  ["fsconfig", "fsmount", "fsopen", "fspick", "mount", "mount_setattr", "move_mount", "open_tree"],
-  ["name_to_handle_at", "open_by_handle_at", "pivot_root", "umount", "umount2"],
-  ["io_uring_enter", "io_uring_register", "io_uring_setup", "ioperm", "iopl", "modify_ldt"],
-  ["mbind", "migrate_pages", "move_pages", "set_mempolicy", "setns", "lookup_dcookie", "nfsservctl"],
-].flat();
+import { chromiumSeccomp } from "../chromium/seccomp.ts";
 
+/** Docker adds architectures to a profile by those that it runs on. */
 const seccomp = {
-  defaultAction: "SCMP_ACT_ALLOW",
+  defaultAction: chromiumSeccomp.defaultAction,
   archMap: [
     { architecture: "SCMP_ARCH_X86_64", subArchitectures: ["SCMP_ARCH_X86", "SCMP_ARCH_X32"] },
     { architecture: "SCMP_ARCH_AARCH64", subArchitectures: ["SCMP_ARCH_ARM"] },
   ],
-  syscalls: [{ names: refused, action: "SCMP_ACT_ERRNO", errnoRet: 1 }],
+  syscalls: chromiumSeccomp.syscalls,
 };
 
 /** @param profile AppArmor profile that allows user namespaces, where the machine restricts them. */

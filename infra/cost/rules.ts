@@ -1,6 +1,10 @@
 import type { RecordedResource, Recording } from "../plan/record.ts";
+import { awsRules } from "./aws.ts";
+import { azureRules } from "./azure.ts";
 import { databaseRules, supabaseAccount } from "./databases.ts";
+import { doksRules } from "./doks.ts";
 import { flyRules } from "./fly.ts";
+import { gcpRules } from "./gcp.ts";
 import { hosts } from "./hosts.ts";
 import { netlifyAccount, pageRules } from "./pages.ts";
 import { railwayAccount, railwayRules } from "./railway.ts";
@@ -24,6 +28,10 @@ const account: Rule = (resource, recording) => {
 
 const rules: Rules = {
   ...hosts,
+  ...awsRules,
+  ...azureRules,
+  ...doksRules,
+  ...gcpRules,
   ...databaseRules,
   ...flyRules,
   ...pageRules,
@@ -33,7 +41,15 @@ const rules: Rules = {
 };
 
 /** Beginnings of the types whose resources live on what is paid for elsewhere, or nowhere at all. */
-const unbilled = ["command:", "docker:", "pulumi:", "random:", "testfarm:docker:", "testfarm:ssh:"];
+const unbilled = [
+  "command:",
+  "docker:",
+  "kubernetes:",
+  "pulumi:",
+  "random:",
+  "testfarm:docker:",
+  "testfarm:ssh:",
+];
 
 /** @returns nothing for what nobody bills: components, containers, passwords, commands. */
 export function chargesFor(resource: RecordedResource, recording: Recording): readonly Charge[] {

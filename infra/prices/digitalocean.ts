@@ -23,3 +23,15 @@ export const digitalocean: HostPrices = {
   },
   volume: { usd: 0.1, unit: "GB", source: "secondary pages", date: "2026-11", confirmed: false },
 };
+
+/** Kubernetes has no fee of its own; nodes cost what servers do. */
+export const doks = {
+  /** Of the control plane. */
+  highAvailability: {
+    usd: 40,
+    source: "https://docs.digitalocean.com/products/kubernetes/details/pricing/",
+    date: "2026",
+    confirmed: true,
+  },
+  loadBalancer: { usd: 12, source: "secondary pages", date: "2026-11", confirmed: false },
+} as const;

@@ -217,15 +217,6 @@ test("up refuses the repository's example values, a preview shows what they woul
   expect((await start(example, true)).resources.length).toBeGreaterThan(20);
 });
 
-test.each(["kubernetes"])("tier %s says that it is not built yet", async (tier) => {
-  const run = record(program, {
-    project: "testfarm",
-    stack: "other",
-    config: { "testfarm:tier": tier },
-  });
-  await expect(run).rejects.toThrow(`tier ${tier} is not built yet`);
-});
-
 function reveal(value: Value): unknown {
   if (value instanceof Secret) return reveal(value.reveal());
   if (Array.isArray(value)) return value.map(reveal);

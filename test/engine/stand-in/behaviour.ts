@@ -2,6 +2,11 @@
 import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import type { Properties } from "../../../components/provider/contract.ts";
 import { cloudflare } from "./cloudflare.ts";
+import { awsBehaviours } from "./clouds/aws.ts";
+import { azureBehaviours } from "./clouds/azure.ts";
+import { doksBehaviours } from "./clouds/doks.ts";
+import { gcpBehaviours } from "./clouds/gcp.ts";
+import { kubernetesBehaviours } from "./clouds/kubernetes.ts";
 import { floatingIp, number, octet, publicIp, uuid } from "./seed.ts";
 import { servers } from "./servers.ts";
 import type { Seed } from "./world.ts";
@@ -11,6 +16,8 @@ export interface Behaviour {
   readonly id?: (seed: Seed) => string;
   /** Outputs with a meaning; the others get a made-up value of their type. */
   readonly outputs?: (inputs: Properties, seed: Seed) => Properties;
+  /** Outputs that are what the inputs say, after an update too. */
+  readonly follows?: (inputs: Properties) => Properties;
   /** Inputs whose change replaces the resource, `all` of them, or (default) none. */
   readonly replaces?: "all" | readonly string[];
 }
@@ -24,6 +31,11 @@ const words = (text: string): string[] => text.trim().split(/\s+/);
 export const behaviours: Readonly<Record<string, Behaviour>> = {
   ...servers,
   ...cloudflare,
+  ...awsBehaviours,
+  ...azureBehaviours,
+  ...doksBehaviours,
+  ...gcpBehaviours,
+  ...kubernetesBehaviours,
 
   "digitalocean:index/droplet:Droplet": {
     id: number,

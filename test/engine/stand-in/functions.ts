@@ -2,12 +2,18 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import { awsFunctions } from "./clouds/aws.ts";
+import { azureFunctions } from "./clouds/azure.ts";
+import { doksFunctions } from "./clouds/doks.ts";
 import type { Properties } from "../../../components/provider/contract.ts";
 
 /** @param at the program's directory, in which the engine runs a plugin. */
 type Answer = (args: Properties, at: string) => Properties;
 
 export const functions: Readonly<Record<string, Answer>> = {
+  ...awsFunctions,
+  ...azureFunctions,
+  ...doksFunctions,
   "vercel:index/getProjectDirectory:getProjectDirectory": ({ path }, at) => ({
     path,
     id: path,

@@ -11,6 +11,7 @@ import {
 } from "../../../components/provider/contract.ts";
 import { behaviours } from "./behaviour.ts";
 import { failuresOf } from "./check.ts";
+import { customResource } from "./clouds/kubernetes.ts";
 import { functions } from "./functions.ts";
 import { refusals } from "./refusals.ts";
 import type { ResourceTypes, Sdk, Type } from "./sdk-types.ts";
@@ -32,7 +33,7 @@ export function standIn(sdk: Sdk, world: World): Provider<World> {
     configure: () => world,
     resource: (token) => {
       if (!resources.has(token)) {
-        const types = sdk.resource(token);
+        const types = sdk.resource(token) ?? customResource(token);
         resources.set(token, types && resourceOf(token, types));
       }
       return resources.get(token);
@@ -54,11 +55,12 @@ function resourceOf(token: string, types: ResourceTypes): Resource<World> {
   /** What a real provider would add: values with a meaning, and of every other output something of its type. */
   const outputs = (given: Properties, seed: Seed, name: string, old: Properties = {}): Properties => {
     const meant = behaviour.outputs?.(given, seed) ?? {};
+    const followed = behaviour.follows?.(given) ?? {};
     const missing = always.filter(([property]) => given[property] === undefined);
     return Object.fromEntries(
       missing.map(([property, { type }]) => [
         property,
-        old[property] ?? meant[property] ?? madeUp(property, type, seed, name),
+        followed[property] ?? old[property] ?? meant[property] ?? madeUp(property, type, seed, name),
       ]),
     );
   };

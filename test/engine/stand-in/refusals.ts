@@ -4,6 +4,10 @@ import { unknown } from "../../../components/provider/wire.ts";
 import type { Catalogue, Size } from "../../../infra/hosts/catalogue.ts";
 import { catalogues } from "../../../infra/hosts/index.ts";
 import { cloudflareRefusals } from "./cloudflare.ts";
+import { awsRefusals } from "./clouds/aws.ts";
+import { azureRefusals } from "./clouds/azure.ts";
+import { doksRefusals } from "./clouds/doks.ts";
+import { gcpRefusals } from "./clouds/gcp.ts";
 
 /** @returns the vendor's words, `undefined` where it takes the inputs. Without `old` they make something new. */
 export type Refusal = (inputs: Properties, old?: Properties) => string | undefined;
@@ -46,6 +50,10 @@ const sizesOf = ({ sizes }: Catalogue): string[] => Object.keys(sizes);
 
 export const refusals: Readonly<Record<string, Refusal>> = {
   ...cloudflareRefusals,
+  ...awsRefusals,
+  ...azureRefusals,
+  ...doksRefusals,
+  ...gcpRefusals,
   "digitalocean:index/droplet:Droplet": first(
     among("region", digitalocean.regions),
     among("size", sizesOf(digitalocean)),

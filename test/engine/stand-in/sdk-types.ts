@@ -55,16 +55,25 @@ export function readSdk(name: string): Sdk {
     },
     arguments: (token) => {
       const [module, functionName] = placeOf(token);
-      return reader.members(module, `${functionName.charAt(0).toUpperCase()}${functionName.slice(1)}Args`);
+      return reader.members(module, `${functionName}Args`);
     },
   };
 }
 
-/** Where the SDK has what a token names. */
+/**
+ * Where the SDK has what a token names, with a capital letter: `compute/address` of `gcp:compute/address:Address`, `droplet` of
+ * `digitalocean:index/droplet:Droplet`, `networking/v1/ingress` of `kubernetes:networking.k8s.io/v1:Ingress`.
+ */
 function placeOf(token: string): readonly [module: string, name: string] {
   const [, path = "", name = ""] = token.split(":");
-  const [folder = "", file = name.charAt(0).toLowerCase() + name.slice(1)] = path.split("/");
-  return [folder === "index" ? file : `${folder}/${file}`, name];
+  const own = name.charAt(0).toLowerCase() + name.slice(1);
+  const className = name.charAt(0).toUpperCase() + name.slice(1);
+  const [folder = "", file = own] = path.split("/");
+  if (/^v\d+((alpha|beta)\d+)?$/.test(file))
+    return [`${folder.replace(/\..*/, "")}/${file}/${own}`, className];
+  // What is called so is in another file: a folder's own content is in that one.
+  if (file === "index") return [`${folder}/index_`, className];
+  return [folder === "index" ? file : `${folder}/${file}`, className];
 }
 
 class Reader {

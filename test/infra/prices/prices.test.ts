@@ -23,9 +23,12 @@ const lists = await Promise.all(
   }),
 );
 
-test("there is a list for every provider of servers and every company, and prices of all that have been read", () => {
+/** Those of clusters that are no providers of servers too. */
+const clouds = ["aws", "azure", "gcp"];
+
+test("there is a list for every provider of servers, every company and cloud, and prices of all that have been read", () => {
   // Of Tigris Fly.io makes and bills the buckets.
-  const expected = [...providers, ...Object.keys(companies), "tigris"].map((name) => `${name}.ts`);
+  const expected = [...providers, ...Object.keys(companies), ...clouds, "tigris"].map((name) => `${name}.ts`);
   expect(files.toSorted()).toEqual(expected.toSorted());
   const empty = lists.filter(([, prices]) => prices.length === 0).map(([file]) => file);
   expect(empty.toSorted()).toEqual(["hetzner.ts", "linode.ts", "vultr.ts"]);

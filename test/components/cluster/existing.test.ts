@@ -1,0 +1,44 @@
+import { describe, expect, test } from "vitest";
+import { ExistingCluster } from "../../../components/cluster/existing.ts";
+import type { ClusterArgs } from "../../../infra/contracts/kubernetes.ts";
+import { recordProgram, type Recording } from "../../../infra/testing/index.ts";
+import { clusterArgs, clusterConformance } from "../kubernetes-place.ts";
+
+const make = async (args: ClusterArgs) => new ExistingCluster("cluster", args);
+
+/** Of what the component has made: the arguments bring a cluster of their own along. */
+const ownIn = ({ resources }: Recording) =>
+  resources.filter(({ custom, key }) => custom && key.startsWith("testfarm:cluster:Existing::cluster/"));
+
+const start = (change: Partial<ClusterArgs> = {}) =>
+  recordProgram(
+    async () => {
+      const { name, kubeconfig, pools, loadBalancer } = await make(clusterArgs(change));
+      return { name, kubeconfig, pools, loadBalancer };
+    },
+    { preview: false },
+  );
+
+describe("a cluster that is there", () => {
+  clusterConformance(make, { kept: [] });
+
+  test("is reached as the operator's kubectl reaches it, by the context of their choice", async () => {
+    const [chosen] = ownIn(await start({ context: "lab" }));
+    expect(chosen?.inputs["context"]).toBe("lab");
+    expect(chosen?.inputs).not.toHaveProperty("kubeconfig");
+    const [current] = ownIn(await start());
+    expect(current?.inputs).not.toHaveProperty("context");
+  });
+
+  test("nothing in it is made or changed, and pods run on any node", async () => {
+    const recording = await start({ context: "lab" });
+    expect(ownIn(recording).map(({ type }) => type)).toEqual(["pulumi:providers:kubernetes"]);
+    const anywhere = { nodeSelector: {}, tolerations: [] };
+    expect(recording.outputs).toEqual({
+      name: "lab",
+      kubeconfig: "",
+      pools: { api: anywhere, browser: anywhere },
+      loadBalancer: { annotations: {} },
+    });
+  });
+});
