@@ -1,6 +1,7 @@
 import { type Access, AccessError, type AccessOutput } from "../contracts/access.ts";
 import { companiesAccess } from "./companies.ts";
 import { dockerAccess } from "./docker.ts";
+import { kubernetesAccess } from "./kubernetes.ts";
 import { outdated, type Outputs, readOutputs } from "./outputs.ts";
 
 /** How each kind of stack is reached. */
@@ -9,6 +10,7 @@ const kinds: {
 } = {
   docker: dockerAccess,
   companies: companiesAccess,
+  kubernetes: (output) => kubernetesAccess(output),
 };
 
 /** A stack that is up, as its operator sees it. */

@@ -1,0 +1,91 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { RunError } from "@pulumi/pulumi/errors.js";
+import { readStackFile } from "../config/file.ts";
+import { parseConfig } from "../config/parse.ts";
+import { type Manifests, manifestsOf } from "../manifests/manifests.ts";
+import { record } from "../plan/record.ts";
+import { programOf, readProject, stackFile, stackNames } from "../plan/project.ts";
+import { readArguments, UsageError } from "./usage.ts";
+
+const help = `npm run manifests -- <stack> [--out <directory>]
+
+Writes what the stack has in its cluster as YAML, for those who deploy by GitOps: an object a file, and
+helmfile.yaml with the charts. It needs no network, no account and no cluster.
+
+  --out    an empty directory, or one that is made (default: manifests/<stack>)
+  --help   this text
+
+Secrets are in none of the files: what is left out is printed, with the keys that each must have.
+
+It ends with 0, with 1 when the stack's configuration is wrong, with 2 when the command is, with 3 when objects had to be left
+out because they say what only the cloud can tell.
+`;
+
+async function main(args: string[]): Promise<string> {
+  const { values, positionals } = readArguments(args, { out: { type: "string" } });
+  if (values.help) return help;
+  const [stack, ...more] = positionals;
+  const project = readProject(process.cwd());
+  if (!project)
+    throw new UsageError(`${process.cwd()} holds no Pulumi.yaml; run it in the project's directory`);
+  if (!stack) throw new UsageError(`name a stack: ${stackNames(project).join(", ")}`);
+  if (more.length > 0) throw new UsageError(`"${more.join(" ")}" is too much; manifests takes one stack`);
+  if (!existsSync(stackFile(project, stack))) {
+    const known = stackNames(project);
+    throw new UsageError(`there is no stack "${stack}" (Pulumi.${stack}.yaml); there is ${known.join(", ")}`);
+  }
+  const directory = resolve(values.out ?? join("manifests", stack));
+  if (existsSync(directory) && readdirSync(directory).length > 0)
+    throw new UsageError(`${directory} is not empty; remove it, or name another with --out`);
+
+  const raw = readStackFile(stackFile(project, stack), project.name);
+  const { tier } = parseConfig(raw);
+  if (tier !== "kubernetes")
+    throw new RunError(
+      `stack ${stack} is of tier ${tier}, which has nothing in a cluster; name one of tier kubernetes`,
+    );
+  const recording = await record(programOf(project), {
+    project: project.name,
+    stack,
+    config: raw.values,
+    secretKeys: raw.secretKeys,
+  });
+  const manifests = manifestsOf(recording);
+  mkdirSync(directory, { recursive: true });
+  for (const [name, content] of manifests.files) writeFileSync(join(directory, name), content);
+  if (manifests.unknown.length > 0) process.exitCode = 3;
+  return told(manifests, directory);
+}
+
+function told({ files, secrets, unknown }: Manifests, directory: string): string {
+  return [
+    `${files.size} files are in ${directory}.`,
+    ...list(
+      "Secrets to make by hand, in the cluster or by External Secrets:",
+      secrets.map(({ name, keys }) => `${name}: ${keys.join(", ")}`),
+    ),
+    ...list(
+      "Left out, for they say what only the cloud can tell:",
+      unknown.map(({ name, places }) => `${name}: ${places.join(", ")}`),
+    ),
+    "",
+  ].join("\n");
+}
+
+const list = (title: string, lines: readonly string[]): string[] =>
+  lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)];
+
+try {
+  process.stdout.write(await main(process.argv.slice(2)));
+} catch (error) {
+  if (error instanceof UsageError) {
+    process.stderr.write(`${error.message}\n\n${help}`);
+    process.exitCode = 2;
+  } else if (RunError.isInstance(error)) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+  } else {
+    throw error;
+  }
+}
