@@ -1,9 +1,14 @@
 import { availableParallelism } from "node:os";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    // They stand on programs that take a quarter of an hour to build: `npm run test:kubernetes`.
+    exclude: [
+      ...configDefaults.exclude,
+      ...(process.env["TESTFARM_KUBERNETES"] === undefined ? ["test/kubernetes/**"] : []),
+    ],
     setupFiles: ["./vitest.setup.ts"],
     reporters: ["default", "./test/support/reporter.ts"],
     // Pulumi's runtime is global to a process, and suites start servers: one process a file.

@@ -1,6 +1,6 @@
 /** Programs that are built from their Go module, once a machine, in the version that a go.mod of ours pins. */
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -20,11 +20,18 @@ export interface GoProgram {
   readonly directory: string;
   /** `github.com/pulumi/pulumi/pkg/v3`. */
   readonly module: string;
-  /** Path of the program's package in the module; its last part names the program. */
+  /**
+   * Path of the program's package in the module, `""` for the module's own; or `.` for a package of ours in `directory`,
+   * which uses the module.
+   */
   readonly package: string;
+  /** What the program is called. Default: the last part of `package`. */
+  readonly file?: string;
   /** Where it is kept is named after this and the version. */
   readonly cachedAs: string;
   readonly flags?: (version: string) => readonly string[];
+  /** Files of the module that the package embeds: path in `directory`, path in the module. */
+  readonly embeds?: Readonly<Record<string, string>>;
 }
 
 /** Where this machine keeps what tests built; outside the checkout, so that it is built once. */
@@ -59,7 +66,8 @@ export function isAtLeast(wanted: readonly [number, number], found: [number, num
 /** @returns the path of the program, built now or before; `undefined` where this machine cannot build it. */
 export async function findOrBuild(program: GoProgram): Promise<string | undefined> {
   const version = pinnedVersion(program).slice(1);
-  const built = join(cacheDirectory(), `${program.cachedAs}-${version}`, basename(program.package));
+  const file = program.file ?? basename(program.package);
+  const built = join(cacheDirectory(), `${program.cachedAs}-${version}`, file);
   if (existsSync(built)) return built;
   if (!isAtLeast(oldestGo, await versionOf("go", ["version"]))) return undefined;
   return build(program, built);
@@ -77,9 +85,10 @@ async function build(program: GoProgram, target: string): Promise<string | undef
   const unfinished = mkdtempSync(`${target}-`);
   const partial = join(unfinished, basename(target));
   const flags = program.flags?.(version) ?? ["-ldflags", "-w -s"];
-  const args = ["build", "-trimpath", ...flags, "-o", partial, `${program.module}/${program.package}`];
+  const source = program.package === "." ? "." : join(program.module, program.package);
   try {
-    await run("go", args, {
+    const overlay = program.embeds ? await overlayOf(program, program.embeds, unfinished) : [];
+    await run("go", ["build", "-trimpath", ...flags, ...overlay, "-o", partial, source], {
       cwd: program.directory,
       env: { ...process.env, CGO_ENABLED: "0" },
       maxBuffer: 64 * 1024 * 1024,
@@ -92,4 +101,18 @@ async function build(program: GoProgram, target: string): Promise<string | undef
   } finally {
     rmSync(unfinished, { recursive: true });
   }
+}
+
+/** Lays files of the module over places in our own package, as Go embeds none of another module's. */
+async function overlayOf(
+  { directory, module }: GoProgram,
+  embeds: Readonly<Record<string, string>>,
+  scratch: string,
+): Promise<string[]> {
+  const { stdout } = await run("go", ["mod", "download", "-json", module], { cwd: directory });
+  const { Dir: root } = JSON.parse(stdout) as { Dir: string };
+  const pairs = Object.entries(embeds).map(([ours, theirs]) => [join(directory, ours), join(root, theirs)]);
+  const file = join(scratch, "overlay.json");
+  writeFileSync(file, JSON.stringify({ Replace: Object.fromEntries(pairs) }));
+  return ["-overlay", file];
 }

@@ -1,0 +1,222 @@
+import { spawn } from "node:child_process";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import { pathToFileURL } from "node:url";
+import { beforeAll, expect, test } from "vitest";
+import { objectOf, objectsOf, resourcesOf, start } from "../components/kubernetes/recording.ts";
+import { openEngine } from "../engine/engine.ts";
+import { pulumiCli } from "../engine/find-cli.ts";
+import { atEnd } from "../support/at-end.ts";
+import { definitions } from "../support/kubernetes-crds/index.ts";
+import {
+  apiServers,
+  kubernetesProvider,
+  type ControlPlane,
+  type KubernetesObject,
+} from "../support/kubernetes/index.ts";
+import { describeWith } from "../support/services.ts";
+import { playNodes } from "./pods-of-nobody.ts";
+
+const canaries = ["canary-app", "canary-owner", "canary-token", "canary-registry"];
+
+const isNamespace = ({ kind }: KubernetesObject) => kind === "Namespace";
+
+/** With the custom resources of others that the application's objects are. */
+async function withDefinitions(api: ControlPlane): Promise<ControlPlane> {
+  const groups = ["keda.sh", "monitoring.coreos.com", "external-secrets.io"];
+  const used = definitions.filter(({ spec }) => groups.includes(spec.group));
+  await api.apply(...(used as unknown as KubernetesObject[]));
+  await api.kubectl("wait", "--for=condition=Established", "crd", "--all");
+  return api;
+}
+
+await describeWith(apiServers, "the objects of the application", (startApiServer) => {
+  let api: ControlPlane;
+  let objects: KubernetesObject[];
+
+  beforeAll(async () => {
+    api = await withDefinitions(await startApiServer());
+    objects = objectsOf(await start()) as unknown as KubernetesObject[];
+    await api.apply(...objects.filter(isNamespace));
+    await api.apply(...objects.filter((object) => !isNamespace(object)));
+  });
+
+  test("are what a real API server takes, to the last field", async () => {
+    expect(objects.length).toBeGreaterThan(40);
+    for (const { kind, metadata } of objects) {
+      const where = metadata.namespace === undefined ? [] : ["--namespace", metadata.namespace];
+      expect(await api.get(kind, metadata.name, ...where)).toMatchObject({
+        kind,
+        metadata: { name: metadata.name },
+      });
+    }
+  });
+
+  test("those of a store and of PostgreSQL's queue are, too", async () => {
+    const store = { kind: "SecretStore", store: "vault", prefix: "testfarm/" } as const;
+    const others = objectsOf(
+      await start(() => ({ externalSecrets: store })),
+    ) as unknown as KubernetesObject[];
+    const secrets = others.filter(({ kind }) => kind === "ExternalSecret");
+    expect(secrets).toHaveLength(5);
+    await api.apply(...secrets);
+  });
+
+  test("pods of the application are let into their namespace, which refuses the one that prepares nodes", async () => {
+    const recording = await start();
+    const pods = ["Deployment", "Job", "DaemonSet"].flatMap((kind) =>
+      resourcesOf(recording, kind).map((resource) => {
+        const { metadata, spec } = objectOf(resource) as any;
+        return { name: metadata.name as string, namespace: metadata.namespace as string, ...spec.template };
+      }),
+    );
+    const create = ({ name, metadata, spec }: any, namespace: string) =>
+      api.apply({
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { ...metadata, name: `pod-${name}`, namespace },
+        spec: { restartPolicy: "Always", ...spec },
+      });
+    for (const pod of pods) await create(pod, pod.namespace);
+    const preparation = pods.find(({ namespace }) => namespace === "testfarm-nodes");
+    const account = {
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata: { name: "seccomp-profile", namespace: "testfarm" },
+    };
+    await api.apply(account);
+    await expect(create(preparation, "testfarm")).rejects.toThrow(
+      /violates PodSecurity "restricted:latest".*hostPath/,
+    );
+  });
+});
+
+await describeWith(
+  apiServers,
+  "the application, by Pulumi's engine and its real provider",
+  async (startApiServer) => {
+    // They are built here where they have to be, which takes longer than a test may.
+    const [cli, provider] = await Promise.all([pulumiCli.find(), kubernetesProvider()]);
+    let api: ControlPlane;
+    let pulumi: (release: Release, ...args: string[]) => Promise<string>;
+
+    interface Release {
+      readonly RELEASE?: string;
+      readonly PASSWORD?: string;
+    }
+
+    beforeAll(async () => {
+      api = await withDefinitions(await startApiServer({ controllers: true }));
+      playNodes(api);
+      pulumi = await engineOf(cli!, provider, api.kubeconfig);
+    });
+
+    const inNamespace = async (kind: string): Promise<any[]> =>
+      (await api.get<{ items: any[] }>(kind, "--namespace", "testfarm")).items;
+    const named = async (kind: string, name: string): Promise<any> =>
+      api.get(kind, name, "--namespace", "testfarm");
+    const generations = async () =>
+      Object.fromEntries(
+        (await inNamespace("deployments")).map(({ metadata }) => [
+          metadata.name,
+          metadata.generation as number,
+        ]),
+      );
+    const up = (release: Release) => pulumi(release, "up", "--yes", "--skip-preview");
+
+    test("comes up: the migrations are done, every pod is ready, and nothing of it is seen in clear", async () => {
+      const told = await up({});
+      const [job, ...others] = await inNamespace("jobs");
+      expect(others).toEqual([]);
+      expect(job.status.succeeded).toBe(1);
+      for (const { metadata, status } of await inNamespace("deployments"))
+        expect(status.readyReplicas, metadata.name).toBe(
+          metadata.name === "api" ? 3 : /web|egress/.test(metadata.name) ? 2 : 1,
+        );
+      for (const canary of canaries) expect(told).not.toContain(canary);
+    }, 600_000);
+
+    test("what is there is what the program says: nothing is to do", async () => {
+      expect(await pulumi({}, "preview", "--expect-no-changes")).toMatch(/unchanged/);
+      await pulumi({}, "refresh", "--yes", "--expect-no-changes");
+    }, 600_000);
+
+    test("pods that are scaled stay as many as they are, whatever is released", async () => {
+      await api.kubectl("--namespace", "testfarm", "scale", "deployment/worker", "--replicas=2");
+      const [before] = await inNamespace("jobs");
+      await up({ RELEASE: "b" });
+      const worker = await named("deployment", "worker");
+      expect(worker.spec.replicas).toBe(2);
+      expect(worker.status.readyReplicas).toBe(2);
+      expect(worker.spec.template.spec.containers[0].image).toContain("b".repeat(64));
+      const [after, ...others] = await inNamespace("jobs");
+      expect(others).toEqual([]);
+      expect(after.metadata.name).not.toBe(before.metadata.name);
+      expect(after.status.succeeded).toBe(1);
+    }, 600_000);
+
+    test("another password rolls out those who have it, in place", async () => {
+      const before = await generations();
+      const [job] = await inNamespace("jobs");
+      await up({ RELEASE: "b", PASSWORD: "canary-other" });
+      const after = await generations();
+      const changed = Object.keys(after).filter((name) => after[name] !== before[name]);
+      expect(changed.toSorted()).toEqual(["api", "worker"]);
+      // The role puts the password to the account, under the same name as before.
+      const [again, ...others] = await inNamespace("jobs");
+      expect(others).toEqual([]);
+      expect(again.metadata.name).toBe(job.metadata.name);
+      expect(again.metadata.uid).not.toBe(job.metadata.uid);
+      const { data } = await named("secret", "api");
+      expect(Buffer.from(data.DATABASE_URL, "base64").toString()).toContain("canary-other");
+    }, 600_000);
+
+    test("all of it goes again", async () => {
+      await pulumi({ RELEASE: "b", PASSWORD: "canary-other" }, "destroy", "--yes", "--skip-preview");
+      const { items } = await api.get<{ items: KubernetesObject[] }>("namespaces");
+      expect(
+        items.map(({ metadata }) => metadata.name).filter((name) => name.startsWith("testfarm")),
+      ).toEqual([]);
+    }, 600_000);
+  },
+);
+
+/** The engine on the fixture's program, with the real provider for Kubernetes in place of its stand-in. */
+async function engineOf(cli: string, provider: string, kubeconfig: string) {
+  const stack = "test";
+  const directory = mkdtempSync(join(tmpdir(), "testfarm-application-"));
+  atEnd(() => rmSync(directory, { recursive: true }));
+  // It puts the plugins there.
+  const engine = openEngine(cli, directory, { hasDocker: true });
+  const { version } = JSON.parse(readFileSync("node_modules/@pulumi/kubernetes/package.json", "utf8")) as {
+    version: string;
+  };
+  const plugin = `plugins/resource-kubernetes-v${version}/pulumi-resource-kubernetes`;
+  copyFileSync(provider, join(directory, "home", plugin));
+  await engine.createStack(stack);
+  return async (release: object, ...args: string[]): Promise<string> => {
+    const child = spawn(cli, [...args, "--stack", stack, "--non-interactive", "--color", "never"], {
+      cwd: join(import.meta.dirname, "fixtures/application"),
+      env: {
+        ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"))),
+        PULUMI_HOME: join(directory, "home"),
+        PULUMI_BACKEND_URL: pathToFileURL(join(directory, "state")).href,
+        PULUMI_CONFIG_PASSPHRASE: "stand-in",
+        PULUMI_OPTION_CONFIG_FILE: join(directory, "Pulumi.test.yaml"),
+        PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
+        PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
+        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+        KUBECONFIG: kubeconfig,
+        ...release,
+      },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
+    const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
+    if (code !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${code}\n${stdout}\n${stderr}`);
+    return stdout;
+  };
+}
