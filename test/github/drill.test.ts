@@ -30,7 +30,12 @@ await describeWith(backups, "the drill of a week", ({ programs, bucket }) => {
       BACKUP_PASSPHRASE: passphrase,
     };
     expect(Object.keys(step.env!).toSorted()).toEqual(Object.keys(given).toSorted());
-    const ended = await runStep(step, root, { PATH: process.env["PATH"] ?? "", ...given, ...variables });
+    const runner = {
+      PATH: process.env["PATH"] ?? "",
+      // The SDK warns of Node 20; GitHub's runner has another.
+      AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+    };
+    const ended = await runStep(step, root, { ...runner, ...given, ...variables });
     return { ...ended, url };
   }
 

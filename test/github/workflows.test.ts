@@ -143,7 +143,7 @@ test("a step gets the secrets that its command reads, in jobs of the environment
   const given = jobs.flatMap(([name, { environment, steps = [] }]) =>
     steps
       .filter((step) => secrets(step).length > 0)
-      .map((step) => [`${name} in ${environment}: ${step.run?.split(" > ")[0]}`, secrets(step.env)]),
+      .map((step) => [`${name} in ${environment}: ${step.run?.split(/ > |\n/)[0]}`, secrets(step.env)]),
   );
   const login = ["PULUMI_ACCESS_TOKEN"];
   const state = [...login, "PULUMI_CONFIG_PASSPHRASE"];
@@ -153,8 +153,7 @@ test("a step gets the secrets that its command reads, in jobs of the environment
     'deploy/up in production: ci/with-ssh-key pulumi up --yes --non-interactive --stack "$PULUMI_STACK"':
       server,
     'deploy/up in production: ci/with-ssh-key npm run smoke -- "$PULUMI_STACK"': server,
-    'drift/drift in preview: echo "commit=$(node --import tsx infra/cli/deployed-commit.ts "$PULUMI_STACK")" >> "$GITHUB_OUTPUT"':
-      login,
+    'drift/drift in preview: commit=$(node --import tsx infra/cli/deployed-commit.ts "$PULUMI_STACK")': login,
     'drift/drift in preview: pulumi config refresh --force --stack "$PULUMI_STACK"': state,
     [`drift/drift in preview: ${preview} --refresh --checkout deployed`]: server,
     "drill/drill in drill: node --import tsx infra/cli/drill.ts": [
