@@ -155,7 +155,7 @@ export const clusterUnpatched = demanded(
 );
 
 /** Nearest: checkov CKV_GCP_6, 11, 14, CKV_AWS_16, 17, 31, 133, CKV_AZURE_68, 89; trivy GCP-0015, 17, 24, AWS-0077, 80, 180. */
-export const storeOpen = demanded(
+export const cloudDatabaseOpen = demanded(
   "A cloud's database or cache has no public address, encrypts what it sends and keeps, and is backed up.",
   "error",
   "is less closed than a database has to be",

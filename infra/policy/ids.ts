@@ -19,7 +19,7 @@ export const ruleIds = [
   "rbac-wildcard",
   "cluster-open-to-world",
   "cluster-weak",
-  "store-open",
+  "cloud-database-open",
   "bucket-public",
   "cluster-unpatched",
   "volume-unencrypted",

@@ -1,5 +1,5 @@
 import { databaseTls } from "./addresses.ts";
-import { bucketPublic, clusterOpen, clusterUnpatched, clusterWeak, storeOpen } from "./clouds.ts";
+import { bucketPublic, clusterOpen, clusterUnpatched, clusterWeak, cloudDatabaseOpen } from "./clouds.ts";
 import { thirdPartyImage, memoryLimit, ownImage } from "./containers.ts";
 import { backup, encryption, kept } from "./data.ts";
 import { databasePort, firewallPort, sshSource } from "./exposure.ts";
@@ -31,7 +31,7 @@ export const rules: { readonly [Id in RuleId]: Rule } = {
   "rbac-wildcard": rbacWildcard,
   "cluster-open-to-world": clusterOpen,
   "cluster-weak": clusterWeak,
-  "store-open": storeOpen,
+  "cloud-database-open": cloudDatabaseOpen,
   "bucket-public": bucketPublic,
   "cluster-unpatched": clusterUnpatched,
   "volume-unencrypted": encryption,

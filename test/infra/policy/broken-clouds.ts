@@ -251,7 +251,7 @@ export const atClouds = {
       `${doks} ${unpatched} \`autoUpgrade: true\``,
     ),
   ],
-  "store-open": [
+  "cloud-database-open": [
     broken(
       "a public address of Cloud SQL",
       () => clouds.cloudSql({ ipConfiguration: { ipv4Enabled: true, sslMode: "ENCRYPTED_ONLY" } }),
