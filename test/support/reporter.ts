@@ -4,7 +4,7 @@ import { missing } from "./services.ts";
 /** What `npm test` leaves out, since it takes longer than all the rest. */
 const elsewhere = [
   "npm run test:kubernetes: a real Kubernetes with pods, built from its Go modules",
-  "npm run test:matrix: tier paas with the companies in every combination",
+  "npm run test:matrix: tier paas with the companies in every combination, tier kubernetes at every cloud",
 ];
 
 /** Ends a run by naming the suites that could not run here, then with the line `N passed, N failed`. */
