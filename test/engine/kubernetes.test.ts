@@ -21,7 +21,11 @@ const rows: { readonly [Name in Cloud]: Row } = {
     settings: { project: "farm-project" },
     changed: ["gcp:container/cluster:Cluster", "gcp:container/nodePool:NodePool"],
   },
-  eks: { settings: {}, changed: ["aws:eks/cluster:Cluster", "aws:eks/nodeGroup:NodeGroup"] },
+  eks: {
+    settings: {},
+    // Versions of the add-ons are those that go with the cluster's.
+    changed: ["aws:eks/addon:Addon", "aws:eks/cluster:Cluster", "aws:eks/nodeGroup:NodeGroup"],
+  },
   aks: {
     settings: {},
     changed: ["azure-native:containerservice:AgentPool", "azure-native:containerservice:ManagedCluster"],

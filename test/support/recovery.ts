@@ -57,7 +57,7 @@ export async function archivedPositions(context: BackedUp): Promise<number[]> {
 export async function whenArchived(context: BackedUp): Promise<void> {
   const position = await endSegment(context);
   await vi.waitFor(async () => expect(await archivedPositions(context)).toContain(position), {
-    timeout: 40_000,
+    timeout: 100_000,
     interval: 300,
   });
 }
