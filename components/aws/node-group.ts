@@ -34,8 +34,8 @@ const diskGb = 20;
  * Pods do not reach the nodes' metadata service, and with it the nodes' own rights: it answers one hop away only, by
  * IMDSv2 (https://docs.aws.amazon.com/eks/latest/best-practices/identity-and-access-management.html).
  *
- * How many nodes there are between `min` and `max` is the cluster autoscaler's: after the first `pulumi up` the program
- * says it no more. A `min` above the nodes that there are is refused by EKS.
+ * How many nodes there are between `min` and `max` is the cluster autoscaler's, unless both are one number: after the
+ * first `pulumi up` the program says it no more. A `min` above the nodes that there are is refused by EKS.
  */
 export class AwsNodeGroup extends pulumi.ComponentResource {
   constructor(name: string, args: AwsNodeGroupArgs, options: pulumi.ComponentResourceOptions) {
@@ -78,7 +78,11 @@ export class AwsNodeGroup extends pulumi.ComponentResource {
         labels: { [poolLabel]: pool },
         taints: args.tainted ? [{ key: poolLabel, value: pool, effect: "NO_SCHEDULE" }] : [],
       },
-      { ...child, dependsOn: [...args.after], ignoreChanges: ["scalingConfig.desiredSize"] },
+      {
+        ...child,
+        dependsOn: [...args.after],
+        ignoreChanges: min === max ? [] : ["scalingConfig.desiredSize"],
+      },
     );
     this.registerOutputs();
   }
