@@ -5,7 +5,9 @@ import { readStackFile } from "../config/file.ts";
 import { parseConfig } from "../config/parse.ts";
 import { type Manifests, manifestsOf } from "../manifests/manifests.ts";
 import { record } from "../plan/record.ts";
-import { programOf, readProject, stackFile, stackNames } from "../plan/project.ts";
+import { programOf, stackFile } from "../plan/project.ts";
+import { namedStack } from "./named-stack.ts";
+import { print } from "./print.ts";
 import { readArguments, UsageError } from "./usage.ts";
 
 const help = `npm run manifests -- <stack> [--out <directory>]
@@ -25,16 +27,7 @@ out because they say what only the cloud can tell.
 async function main(args: string[]): Promise<string> {
   const { values, positionals } = readArguments(args, { out: { type: "string" } });
   if (values.help) return help;
-  const [stack, ...more] = positionals;
-  const project = readProject(process.cwd());
-  if (!project)
-    throw new UsageError(`${process.cwd()} holds no Pulumi.yaml; run it in the project's directory`);
-  if (!stack) throw new UsageError(`name a stack: ${stackNames(project).join(", ")}`);
-  if (more.length > 0) throw new UsageError(`"${more.join(" ")}" is too much; manifests takes one stack`);
-  if (!existsSync(stackFile(project, stack))) {
-    const known = stackNames(project);
-    throw new UsageError(`there is no stack "${stack}" (Pulumi.${stack}.yaml); there is ${known.join(", ")}`);
-  }
+  const { project, stack } = namedStack("manifests", positionals);
   const directory = resolve(values.out ?? join("manifests", stack));
   if (existsSync(directory) && readdirSync(directory).length > 0)
     throw new UsageError(`${directory} is not empty; remove it, or name another with --out`);
@@ -76,16 +69,4 @@ function told({ files, secrets, unknown }: Manifests, directory: string): string
 const list = (title: string, lines: readonly string[]): string[] =>
   lines.length === 0 ? [] : [title, ...lines.map((line) => `  ${line}`)];
 
-try {
-  process.stdout.write(await main(process.argv.slice(2)));
-} catch (error) {
-  if (error instanceof UsageError) {
-    process.stderr.write(`${error.message}\n\n${help}`);
-    process.exitCode = 2;
-  } else if (RunError.isInstance(error)) {
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
-  } else {
-    throw error;
-  }
-}
+await print(help, main);

@@ -1,12 +1,12 @@
-import { existsSync } from "node:fs";
-import { RunError } from "@pulumi/pulumi/errors.js";
 import { readStackFile } from "../config/file.ts";
 import { parseConfig } from "../config/parse.ts";
 import { placeholdersIn } from "../config/placeholders.ts";
-import { readProject, programOf, type Project, stackFile, stackNames } from "../plan/project.ts";
+import { programOf, type Project, stackFile } from "../plan/project.ts";
 import type { Plan } from "../plan/plan.ts";
 import { isRefused, violationsOf } from "../policy/check.ts";
 import { circumstancesOf } from "../policy/rule.ts";
+import { namedStack } from "./named-stack.ts";
+import { print } from "./print.ts";
 import { readArguments, UsageError } from "./usage.ts";
 
 const help = `npm run plan -- <stack> [--json | --mermaid]
@@ -47,18 +47,9 @@ async function main(args: string[]): Promise<string> {
     mermaid: { type: "boolean" },
   });
   if (values.help) return help;
-  const [stack, ...more] = positionals;
-  const project = readProject(process.cwd());
-  if (!project)
-    throw new UsageError(`${process.cwd()} holds no Pulumi.yaml; run it in the project's directory`);
-  if (!stack) throw new UsageError(`name a stack: ${stackNames(project).join(", ")}`);
-  if (more.length > 0) throw new UsageError(`"${more.join(" ")}" is too much; plan takes one stack`);
+  const { project, stack } = namedStack("plan", positionals);
   if (values.json && values.mermaid)
     throw new UsageError("--json and --mermaid exclude each other; choose one");
-  if (!existsSync(stackFile(project, stack))) {
-    const known = stackNames(project);
-    throw new UsageError(`there is no stack "${stack}" (Pulumi.${stack}.yaml); there is ${known.join(", ")}`);
-  }
   const plan = await makePlan(project, stack);
   if (plan.violations.some(isRefused)) process.exitCode = 3;
   return renderers[values.json ? "json" : values.mermaid ? "mermaid" : "text"](plan);
@@ -88,16 +79,4 @@ async function makePlan(project: Project, stack: string): Promise<Plan> {
   return planOf(recording, about, citiesOf(config));
 }
 
-try {
-  process.stdout.write(await main(process.argv.slice(2)));
-} catch (error) {
-  if (error instanceof UsageError) {
-    process.stderr.write(`${error.message}\n\n${help}`);
-    process.exitCode = 2;
-  } else if (RunError.isInstance(error)) {
-    process.stderr.write(`${error.message}\n`);
-    process.exitCode = 1;
-  } else {
-    throw error;
-  }
-}
+await print(help, main);

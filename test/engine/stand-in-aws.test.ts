@@ -4,9 +4,10 @@ import { ElastiCacheCache } from "../../components/cache/elasticache.ts";
 import { EksCluster } from "../../components/cluster/eks.ts";
 import { RdsDatabase } from "../../components/database/rds.ts";
 import type { Properties } from "../../components/provider/contract.ts";
-import { recordProgram, Secret, type RecordedResource, type Value } from "../../infra/testing/index.ts";
+import { recordProgram, type RecordedResource, type Value } from "../../infra/testing/index.ts";
 import { answersOf } from "../components/aws/answers.ts";
 import { bucketArgs, cacheArgs, clusterArgs, databaseArgs } from "../components/kubernetes-place.ts";
+import { revealed } from "../support/revealed.ts";
 import { failuresOf } from "./stand-in/check.ts";
 import { awsBehaviours, awsFunctions, awsRefusals } from "./stand-in/clouds/aws.ts";
 import { readSdk } from "./stand-in/sdk-types.ts";
@@ -14,15 +15,6 @@ import { seedOf } from "./stand-in/world.ts";
 
 const seed = seedOf("anything");
 const sdk = readSdk("aws");
-
-/** What a provider receives: secrets as they are. */
-const received = (value: Value): Value => {
-  if (value instanceof Secret) return received(value.reveal());
-  if (Array.isArray(value)) return value.map(received);
-  return typeof value === "object" && value !== null
-    ? Object.fromEntries(Object.entries(value).map(([name, each]) => [name, received(each)]))
-    : value;
-};
 
 describe("what a stack makes at AWS", () => {
   let made: RecordedResource[];
@@ -42,7 +34,7 @@ describe("what a stack makes at AWS", () => {
 
   test("is taken by the SDK's types, and by AWS", () => {
     for (const { type, name, inputs } of made) {
-      const given = received(inputs as Value) as Properties;
+      const given = revealed(inputs as Value) as Properties;
       expect(failuresOf(given, sdk.resource(type)!.inputs, type), name).toEqual([]);
       expect(awsRefusals[type]?.(given), name).toBeUndefined();
     }

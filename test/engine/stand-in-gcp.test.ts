@@ -4,9 +4,10 @@ import { MemorystoreCache } from "../../components/cache/memorystore.ts";
 import { GkeCluster } from "../../components/cluster/gke.ts";
 import { CloudSqlDatabase } from "../../components/database/cloud-sql.ts";
 import type { Properties } from "../../components/provider/contract.ts";
-import { recordProgram, Secret, type RecordedResource, type Value } from "../../infra/testing/index.ts";
+import { recordProgram, type RecordedResource, type Value } from "../../infra/testing/index.ts";
 import { respond } from "../components/gcp/answers.ts";
 import { bucketArgs, cacheArgs, clusterArgs, databaseArgs } from "../components/kubernetes-place.ts";
+import { revealed } from "../support/revealed.ts";
 import { failuresOf } from "./stand-in/check.ts";
 import { gcpBehaviours, gcpRefusals } from "./stand-in/clouds/gcp.ts";
 import { readSdk } from "./stand-in/sdk-types.ts";
@@ -14,15 +15,6 @@ import { seedOf } from "./stand-in/world.ts";
 
 const seed = seedOf("anything");
 const sdk = readSdk("gcp");
-
-/** What a provider receives: secrets as they are. */
-const received = (value: Value): Value => {
-  if (value instanceof Secret) return received(value.reveal());
-  if (Array.isArray(value)) return value.map(received);
-  return typeof value === "object" && value !== null
-    ? Object.fromEntries(Object.entries(value).map(([name, each]) => [name, received(each)]))
-    : value;
-};
 
 async function madeWith(autopilot: boolean): Promise<RecordedResource[]> {
   const { resources } = await recordProgram(
@@ -49,7 +41,7 @@ describe.each([
 
   test("is taken by the SDK's types, and by Google", () => {
     for (const { type, name, inputs } of made) {
-      const given = received(inputs as Value) as Properties;
+      const given = revealed(inputs as Value) as Properties;
       expect(failuresOf(given, sdk.resource(type)!.inputs, type), name).toEqual([]);
       expect(gcpRefusals[type]?.(given), name).toBeUndefined();
     }

@@ -3,6 +3,7 @@ import type { AppEnv } from "../../app/env.ts";
 import { record, Secret, type Recording, type Value } from "../../infra/plan/record.ts";
 import program from "../../stacks/index.ts";
 import type { Environment } from "../../stacks/role-variables.ts";
+import { revealed } from "../support/revealed.ts";
 
 const config = {
   "testfarm:tier": "vps",
@@ -71,7 +72,7 @@ test("no secret stands outside a secret, in any input or output", () => {
   ];
   expect(clear.filter((text) => text.includes("canary"))).toEqual([]);
   // The canaries are there: each password reaches a container, and the key reaches the worker.
-  const everything = JSON.stringify(stack.resources.map(({ inputs }) => reveal(inputs as Value)));
+  const everything = JSON.stringify(stack.resources.map(({ inputs }) => revealed(inputs as Value)));
   const canaries = ["database-owner", "database-service", "browser-token", "auth"].map(
     (part) => `canary-secrets-${part}`,
   );
@@ -101,7 +102,7 @@ test("services use the account app, the owner's address is for migrations", () =
     "postgres://admin:canary-secrets-database-owner@postgres:5432/testfarm",
   );
   const withOwner = stack.resources
-    .filter(({ inputs }) => JSON.stringify(reveal(inputs["envs"] ?? null)).includes("DATABASE_ADMIN_URL"))
+    .filter(({ inputs }) => JSON.stringify(revealed(inputs["envs"] ?? null)).includes("DATABASE_ADMIN_URL"))
     .map(({ name }) => name);
   expect(withOwner).toEqual(["testfarm-mvp-migrate"]);
 });
@@ -216,10 +217,3 @@ test("up refuses the repository's example values, a preview shows what they woul
   );
   expect((await start(example, true)).resources.length).toBeGreaterThan(20);
 });
-
-function reveal(value: Value): unknown {
-  if (value instanceof Secret) return reveal(value.reveal());
-  if (Array.isArray(value)) return value.map(reveal);
-  if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, reveal(each as Value)]));
-}

@@ -48,3 +48,13 @@ export const call: NonNullable<RecordOptions["call"]> = ({ token }) =>
     : { kubeconfigs: [{ name: "clusterUser", value: Buffer.from(kubeconfig).toString("base64") }] };
 
 export const ids = { subscription, group };
+
+/** What everything at Azure stands on, and is kept with it. */
+export const foundation = [
+  "azure-group",
+  "azure",
+  "azure-nodes",
+  "azure-database",
+  "azure-endpoints",
+  "azure-suffix",
+];

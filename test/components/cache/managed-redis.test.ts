@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { ManagedRedisCache } from "../../../components/cache/managed-redis.ts";
 import type { KubernetesCacheArgs } from "../../../infra/contracts/kubernetes.ts";
 import { recordProgram, resourceOf, type Recording, Secret } from "../../../infra/testing/index.ts";
-import { call, ids, respond } from "../azure/answers.ts";
+import { call, foundation, ids, respond } from "../azure/answers.ts";
 import { cacheArgs, cacheConformance } from "../kubernetes-place.ts";
 
 const make = async (args: KubernetesCacheArgs) =>
@@ -30,18 +30,7 @@ describe("Redis at Azure", () => {
   cacheConformance(make, {
     respond,
     call,
-    kept: [
-      "azure-group",
-      "azure",
-      "azure-nodes",
-      "azure-database",
-      "azure-endpoints",
-      "azure-suffix",
-      "cache",
-      "cache-database",
-      "cache-zone",
-      "cache-zone-link",
-    ],
+    kept: [...foundation, "cache", "cache-database", "cache-zone", "cache-zone-link"],
   });
 
   test("has no address on the internet, and speaks TLS alone", async () => {

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { AksCluster } from "../../../components/cluster/aks.ts";
 import type { ClusterArgs } from "../../../infra/contracts/kubernetes.ts";
 import { recordProgram, resourceOf, type Recording } from "../../../infra/testing/index.ts";
-import { call, ids, respond } from "../azure/answers.ts";
+import { call, foundation, ids, respond } from "../azure/answers.ts";
 import { clusterArgs, clusterConformance } from "../kubernetes-place.ts";
 
 const make = async (args: ClusterArgs) => new AksCluster("cluster", { ...args, region: "spaincentral" });
@@ -32,16 +32,7 @@ describe("a cluster at AKS", () => {
   clusterConformance(make, {
     respond,
     call,
-    kept: [
-      "azure-group",
-      "azure",
-      "azure-nodes",
-      "azure-database",
-      "azure-endpoints",
-      "azure-suffix",
-      "cluster",
-      "cluster-address",
-    ],
+    kept: [...foundation, "cluster", "cluster-address"],
   });
 
   test("nobody gets in but by Microsoft Entra, and from the operator's ranges", async () => {

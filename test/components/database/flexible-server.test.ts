@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { FlexibleServerDatabase } from "../../../components/database/flexible-server.ts";
 import type { KubernetesDatabaseArgs } from "../../../infra/contracts/kubernetes.ts";
 import { recordProgram, resourceOf, type Recording, Secret } from "../../../infra/testing/index.ts";
-import { call, ids, respond } from "../azure/answers.ts";
+import { call, foundation, ids, respond } from "../azure/answers.ts";
 import { databaseArgs, databaseConformance } from "../kubernetes-place.ts";
 
 const make = async (args: KubernetesDatabaseArgs) =>
@@ -30,12 +30,7 @@ describe("PostgreSQL at Azure", () => {
     respond,
     call,
     kept: [
-      "azure-group",
-      "azure",
-      "azure-nodes",
-      "azure-database",
-      "azure-endpoints",
-      "azure-suffix",
+      ...foundation,
       "database-zone",
       "database-zone-link",
       "database",
