@@ -56,7 +56,8 @@ function told({ files, secrets, unknown }: Manifests, directory: string): string
     `${files.size} files are in ${directory}.`,
     ...list(
       "Secrets to make by hand, in the cluster or by External Secrets:",
-      secrets.map(({ name, keys }) => `${name}: ${keys.join(", ")}`),
+      // Without values the engine does not tell the keys of some.
+      secrets.map(({ name, keys }) => `${name}: ${keys.join(", ") || "its keys are in docs/kubernetes.md"}`),
     ),
     ...list(
       "Left out, for they say what only the cloud can tell:",
