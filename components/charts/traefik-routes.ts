@@ -20,14 +20,17 @@ export function routes(
   }: Pick<EdgeArgs, "namespace" | "domain" | "ingressClass"> & { readonly secretName: string },
   child: pulumi.CustomResourceOptions,
 ): readonly pulumi.Resource[] {
-  const annotations = ingressClass === undefined ? {} : { "kubernetes.io/ingress.class": ingressClass };
+  // An empty one the server leaves out, and `preview` would find the object changed each time.
+  const chosen = ingressClass !== undefined && {
+    annotations: { "kubernetes.io/ingress.class": ingressClass },
+  };
   const make = (kind: string, object: string, spec: object) =>
     new kubernetes.apiextensions.CustomResource(
       `${name}-${object}`,
       {
         apiVersion: "traefik.io/v1alpha1",
         kind,
-        metadata: { name: `testfarm-${object}`, namespace, annotations },
+        metadata: { name: `testfarm-${object}`, namespace, ...chosen },
         spec,
       },
       child,

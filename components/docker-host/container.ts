@@ -53,6 +53,8 @@ export interface ContainerArgs {
   readonly after?: readonly Resource[];
 }
 
+/** Seconds that containers may take to become healthy, on a small server that starts all of them at once. */
+export const patience = 180;
 /** Seconds that a container gets to end its work, which for a worker is one step of a session. */
 export const grace = 40;
 
@@ -138,7 +140,7 @@ export function containerInputs(
         // Of engines since 25; older ones wait for the interval, and a release waits with them.
         startInterval: "1s",
         timeout: "3s",
-        startPeriod: "30s",
+        startPeriod: `${patience}s`,
         retries: 5,
       },
     }),

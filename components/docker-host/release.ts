@@ -10,16 +10,13 @@ import {
 } from "../../infra/contracts/docker-host.ts";
 import { Finished, Rollout, Slot } from "../provider/docker/resources.ts";
 import { chromiumSecurity } from "./chromium.ts";
-import { type ContainerArgs, containerInputs, grace, released } from "./container.ts";
+import { type ContainerArgs, containerInputs, grace, patience, released } from "./container.ts";
 import type { Parts } from "./parts.ts";
 import { runAs } from "./volumes.ts";
 
 /** What a release always has. */
 type Service = Exclude<keyof DockerHostArgs["variables"], "migrate" | "backup"> | "web";
 type Services = Record<Service, ContainerArgs> & { readonly backup?: ContainerArgs };
-
-/** Seconds that a release may take to become healthy, on a small server that starts all of it at once. */
-const patience = 180;
 
 const scratch = { "/tmp": "rw,nosuid,nodev,size=64m" };
 

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Destination } from "../../infra/contracts/kubernetes.ts";
+import { toldBy } from "./secret-address.ts";
 
 /** Any address: a NetworkPolicy knows no names, and what is behind one can change at any time. */
 const anywhere = ["0.0.0.0/0"];
@@ -24,7 +25,7 @@ const schemes = {
  */
 export const serverAt = (setting: keyof typeof schemes, url: pulumi.Input<string>): Destination => ({
   to: { ranges: anywhere },
-  port: pulumi.unsecret(pulumi.output(url).apply((address) => portOf(setting, address))),
+  port: pulumi.unsecret(toldBy(url, (address) => portOf(setting, address))),
 });
 
 /** @throws {pulumi.RunError} as `serverAt`. */

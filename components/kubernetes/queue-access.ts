@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { toldBy } from "../external/secret-address.ts";
 import type { Parts } from "./parts.ts";
 import { postgresQuery, redisFormula, redisKeys } from "../../infra/contracts/queue.ts";
 
@@ -51,7 +52,7 @@ const onPostgres = (url: pulumi.Input<string>): QueueAccess => ({
  * there is a trigger for each, and the sum of them counts.
  */
 function onRedis(url: pulumi.Input<string>, isCluster: pulumi.Input<string>): QueueAccess {
-  const address = pulumi.output(url).apply((text) => new URL(text));
+  const address = toldBy(url, (text) => new URL(text));
   const type = pulumi.output(isCluster).apply((text) => (text === "true" ? "redis-cluster" : "redis"));
   const databaseIndex = address.apply(({ pathname }) => pathname.slice(1) || "0");
   return {

@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { finished } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { type Access, AccessError } from "../contracts/access.ts";
+import { pipeInto } from "./input.ts";
 
 const application = fileURLToPath(new URL("../../app/main.ts", import.meta.url));
 
@@ -26,7 +27,7 @@ const inherited = ["PATH", "HOME", "TMPDIR", "NODE_EXTRA_CA_CERTS"];
  */
 export const companiesAccess = (): Promise<Access> =>
   Promise.resolve({
-    async run({ role, args, variables, output, scratch }, signal) {
+    async run({ role, args, variables, output, input, scratch }, signal) {
       if (scratch) throw hasNone();
       await Promise.all(Object.entries(variables).map(([name, value]) => refuseUnreachable(name, value)));
       const own = inherited.flatMap((name) => {
@@ -35,22 +36,26 @@ export const companiesAccess = (): Promise<Access> =>
       });
       const child = spawn(process.execPath, ["--import", "tsx", application, role, ...args], {
         env: { ...Object.fromEntries(own), ...variables },
-        stdio: ["ignore", "pipe", "pipe"],
+        stdio: [input ? "pipe" : "ignore", "pipe", "pipe"],
+        // Ctrl-C is this process's to hear.
+        detached: true,
       });
-      child.stdout.pipe(output.stdout, { end: false });
-      child.stderr.pipe(output.stderr, { end: false });
+      if (input && child.stdin) pipeInto(child.stdin, input);
+      child.stdout!.pipe(output.stdout, { end: false });
+      child.stderr!.pipe(output.stderr, { end: false });
       const stop = () => void child.kill("SIGTERM");
       signal?.addEventListener("abort", stop, { once: true });
       if (signal?.aborted) stop();
       try {
         const [[code]] = await Promise.all([
           once(child, "exit") as Promise<[number | null]>,
-          finished(child.stdout),
-          finished(child.stderr),
+          finished(child.stdout!),
+          finished(child.stderr!),
         ]);
         return code ?? 1;
       } finally {
         signal?.removeEventListener("abort", stop);
+        input?.unpipe();
       }
     },
     scratch: () => Promise.reject(hasNone()),

@@ -31,7 +31,7 @@ export async function dockerAccess(stack: DockerAccess): Promise<Access> {
   };
   const labelled = (role: string) => ({ [labels.stack]: stack.label, [labels.service]: role });
   return {
-    async run({ role, args, variables, output, scratch }, signal) {
+    async run({ role, args, variables, output, input, scratch }, signal) {
       const api = await serving("api");
       // A worker reaches what an API does not: browsers, and the world.
       const peers = [api, await newest("worker")].filter((each) => each !== undefined);
@@ -42,6 +42,7 @@ export async function dockerAccess(stack: DockerAccess): Promise<Access> {
         user,
         variables,
         output,
+        input,
         command: [role, ...args],
         labels: labelled(role),
         volumes: scratch ? mounted(scratch) : volumes,

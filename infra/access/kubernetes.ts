@@ -4,9 +4,11 @@ import { text } from "node:stream/consumers";
 import { type Access, AccessError, type Forward } from "../contracts/access.ts";
 import { ports } from "../contracts/docker-host.ts";
 import type { KubernetesAccess } from "../contracts/kubernetes.ts";
+import { waits } from "./kubernetes/job.ts";
 import { type Kubectl, kubectlOf, notStarted } from "./kubernetes/kubectl.ts";
 import { followToEnd } from "./kubernetes/one-shot.ts";
 import { hasEnded, isReady, podOnce, startJob } from "./kubernetes/pod.ts";
+import { runIn } from "./kubernetes/run-in.ts";
 import { localAddress, relayCommand, targetOf } from "./kubernetes/relay.ts";
 
 /** Seconds: what an operator runs ends in a day, and a forward that nobody has closed in a working day. */
@@ -22,11 +24,12 @@ export function kubernetesAccess(stack: KubernetesAccess, patience = 300_000): P
   const kubectl = kubectlOf(stack);
   const { image } = stack;
   return Promise.resolve({
-    async run({ role, args, variables, output, scratch }, signal) {
+    async run({ role, args, variables, output, input, scratch }, signal) {
       if (scratch) throw hasNone();
       const spec = { role, image, args: [role, ...args], variables, limit: limits.role };
-      const job = await startJob(kubectl, spec);
+      const job = await startJob(kubectl, input ? { ...spec, command: waits, args: [] } : spec);
       try {
+        if (input) return await runIn(kubectl, job, spec.args, { input, output, patience, signal });
         return await followToEnd(kubectl, job, { output, patience, signal });
       } finally {
         await job.remove();

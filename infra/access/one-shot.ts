@@ -1,6 +1,7 @@
 import type Docker from "dockerode";
 import { finished } from "node:stream/promises";
 import type { Output } from "../contracts/access.ts";
+import { pipeInto } from "./input.ts";
 
 /** What is run, and as what. */
 export interface Container {
@@ -15,6 +16,7 @@ export interface Container {
   /** Names of the networks that it is on, under no service's name. */
   readonly networks: readonly string[];
   readonly output: Output;
+  readonly input?: NodeJS.ReadableStream | undefined;
 }
 
 /** Limit in MB: an API beside a client of the browser, or PostgreSQL's programs. */
@@ -27,7 +29,7 @@ const grace = 40;
 /** One container, which the engine removes by itself when it ends, also if nobody waits any more. */
 export async function runOnce(
   engine: Docker,
-  { image, entrypoint, command, variables, user, volumes, networks, output, labels }: Container,
+  { image, entrypoint, command, variables, user, volumes, networks, output, input, labels }: Container,
   signal?: AbortSignal,
 ): Promise<number> {
   const [first = "none", ...others] = networks;
@@ -38,6 +40,8 @@ export async function runOnce(
     Env: Object.entries(variables).map(([name, value]) => `${name}=${value}`),
     User: user,
     Labels: labels,
+    // Once whoever gives it has gone there is no more, and it ends.
+    ...(input && { OpenStdin: true, StdinOnce: true }),
     HostConfig: {
       AutoRemove: true,
       NetworkMode: first,
@@ -60,7 +64,9 @@ export async function runOnce(
   };
   try {
     for (const name of others) await engine.getNetwork(name).connect({ Container: container.id });
-    const printed = await container.attach({ stream: true, stdout: true, stderr: true });
+    const streams = { stream: true, stdout: true, stderr: true };
+    const printed = await container.attach(input ? { ...streams, stdin: true, hijack: true } : streams);
+    if (input) pipeInto(printed, input);
     engine.modem.demuxStream(printed, output.stdout, output.stderr);
     const ended = container.wait({ condition: "removed" }) as Promise<{ StatusCode: number }>;
     ended.catch(() => undefined);
@@ -75,6 +81,7 @@ export async function runOnce(
     throw error;
   } finally {
     signal?.removeEventListener("abort", stop);
+    input?.unpipe();
   }
 }
 

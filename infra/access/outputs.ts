@@ -1,8 +1,7 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
 import { AccessError } from "../contracts/access.ts";
-
-const run = promisify(execFile);
 
 /** A stack's outputs that are text, which all are that the application reads. */
 export type Outputs = Readonly<Record<string, string>>;
@@ -25,20 +24,27 @@ export async function readOutputs(stack: string): Promise<Outputs> {
 export const outdated = (stack: string, ...names: string[]): string =>
   `Stack ${stack} does not export ${names.join(", ")}: another version has made it. Run pulumi up --stack ${stack}.`;
 
+/** Why nothing goes without it. */
+export const noPulumi = "There is no pulumi on the PATH. Install it: https://www.pulumi.com/docs/install/.";
+
 async function ask(stack: string): Promise<string> {
   const args = ["stack", "output", "--json", "--show-secrets", "--non-interactive", "--stack", stack];
-  try {
-    return (await run("pulumi", args, { maxBuffer: 16 * 1024 * 1024 })).stdout;
-  } catch (error) {
-    const { code, stderr = "" } = error as { code?: unknown; stderr?: string };
-    if (code === "ENOENT") {
-      throw new AccessError(
-        "There is no pulumi on the PATH. Install it: https://www.pulumi.com/docs/install/.",
-        { cause: error },
-      );
-    }
-    // Not the error itself: it holds what was printed, secrets too.
-    const reason = stderr.trim().replace(/^error: /, "") || `it ended with ${String(code)}`;
-    throw new AccessError(`pulumi does not tell the outputs of stack ${stack}: ${reason}`);
-  }
+  // Ctrl-C is this process's to hear.
+  const child = spawn("pulumi", args, { stdio: ["ignore", "pipe", "pipe"], detached: true });
+  const [[code], stdout, stderr] = await Promise.all([
+    once(child, "close") as Promise<[number | null]>,
+    text(child.stdout),
+    text(child.stderr),
+  ]).catch((cause: unknown) => {
+    throw new AccessError(
+      (cause as { code?: unknown }).code === "ENOENT"
+        ? noPulumi
+        : `pulumi cannot be run: ${(cause as Error).message}`,
+      { cause },
+    );
+  });
+  if (code === 0) return stdout;
+  // Not what was printed, which holds secrets.
+  const reason = stderr.trim().replace(/^error: /, "") || `it ended with ${code}`;
+  throw new AccessError(`pulumi does not tell the outputs of stack ${stack}: ${reason}`);
 }

@@ -36,12 +36,17 @@ export interface Access {
 }
 
 export interface OneShot {
-  /** `smoke`, `restore`. */
+  /** `smoke`, `restore`, `objects`. */
   readonly role: string;
   readonly args: readonly string[];
   /** They travel through the engine's API and stand on no command line. */
   readonly variables: Readonly<Record<string, string>>;
   readonly output: Output;
+  /**
+   * What it reads; a role that is given it ends when this ends, also where whoever gave it has gone. What it prints is then
+   * given on byte by byte, and nobody keeps it on the way. Default: nothing.
+   */
+  readonly input?: NodeJS.ReadableStream | undefined;
   /** Instead of the services' own volumes. */
   readonly scratch?: Scratch | undefined;
 }

@@ -24,7 +24,8 @@ function relay(target: readonly string[]): string {
   const directory = mkdtempSync(join(tmpdir(), "testfarm-engine-"));
   const socketPath = join(directory, "docker.sock");
   process.on("exit", () => rmSync(directory, { recursive: true, force: true }));
-  const server = createServer((socket) => {
+  // A client that has said everything may still be listening: to what a container prints that has read it.
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
     const ssh = spawn("ssh", [...target, "docker", "system", "dial-stdio"], {
       stdio: "pipe",
       // Ctrl-C is this process's to hear, which may have something to end over there.

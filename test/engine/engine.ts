@@ -26,6 +26,14 @@ export interface Run {
   readonly stderr: string;
 }
 
+/** Of a command that should have gone well: what the engine has to say of it first, all else behind it. */
+export const failure = (args: readonly string[], { code, stdout, stderr }: Run): Error => {
+  const [told, diagnostics = ""] = stdout.split("\nDiagnostics:");
+  return new Error(
+    [`pulumi ${args.join(" ")} ended with ${code}`, diagnostics, stderr, told].filter(Boolean).join("\n"),
+  );
+};
+
 export interface EngineOptions {
   /** Whether containers are made on the Docker engine that the program names, and its commands run. Default: nothing is. */
   readonly hasDocker?: boolean;

@@ -15,7 +15,7 @@ import { type Farm, settleIn } from "../support/farm.ts";
 import type { TestBucket } from "../support/s3.ts";
 import type { Service } from "../support/services.ts";
 import { tlsRelay } from "../support/tls-relay.ts";
-import { openEngine, type Run } from "./engine.ts";
+import { failure, openEngine, type Run } from "./engine.ts";
 import { pulumiCli } from "./find-cli.ts";
 
 export interface Tools {
@@ -32,17 +32,36 @@ export const pulumiWithDocker: Service<Tools> = {
   },
 };
 
-/** The demo shop as a site on the network of `egress`, as slow as a shop on the Internet. */
-const demoSite = `
+/** The demo shop as a site on the network of `egress`, each answer of which takes so many milliseconds. */
+const demoSite = (milliseconds: number) => `
 import { setTimeout as sleep } from "node:timers/promises";
 import { createAdaptorServer } from "@hono/node-server";
 import { shop } from "/srv/app/dist/app/demo-site/shop.js";
 const { fetch } = shop();
-const slow = (request, env) => sleep(500).then(() => fetch(request, env));
+const slow = (request, env) => sleep(${milliseconds}).then(() => fetch(request, env));
 createAdaptorServer({ fetch: slow }).listen(3002, "0.0.0.0");
 `;
+/**
+ * Serves it as `demo` on a network.
+ *
+ * @param slowness of each answer, in milliseconds. Default: 500, as slow as a shop on the Internet.
+ * @returns the container.
+ */
+export async function startDemo(
+  docker: Docker,
+  network: string,
+  image: string,
+  slowness = 500,
+): Promise<string> {
+  const place = ["--network", network, "--network-alias", "demo"];
+  const program = ["--entrypoint", "node", image, "--input-type=module", "--eval", demoSite(slowness)];
+  return (await docker("run", "--detach", ...place, ...program)).trim();
+}
+
 /** What sessions do there. */
 export const demoTask = { url: "http://demo:3002/", objective: "Find a mug and order it" };
+/** Of the demo shop, with nothing on it to be done: a session that looks at it takes a step. */
+export const stillSite = "http://demo:3002/shop.css";
 
 export interface LocalStack {
   readonly name: string;
@@ -96,9 +115,9 @@ export async function openLocalStack({ cli, docker }: Tools, bucket?: TestBucket
   const run: LocalStack["run"] = (args, kill) =>
     engine.run([...args, "--stack", stack, "--non-interactive"], configFile, kill);
   const succeed: LocalStack["succeed"] = async (...args) => {
-    const { code, stdout, stderr } = await run(args);
-    if (code === 0) return stdout;
-    throw new Error(`pulumi ${args.join(" ")} ended with ${code}\n${stdout}\n${stderr}`);
+    const ended = await run(args);
+    if (ended.code === 0) return ended.stdout;
+    throw failure(args, ended);
   };
   function set(settings: object): void {
     const file = parse(readFileSync(configFile, "utf8")) as { readonly config: object };
@@ -178,9 +197,7 @@ export async function openLocalStack({ cli, docker }: Tools, bucket?: TestBucket
       return { url, farm: await settleIn(url, FRONTEND_URL!, OWNER_BOOTSTRAP_TOKEN!) };
     },
     async serveDemo() {
-      const place = ["--network", `${label}-out`, "--network-alias", "demo"];
-      const program = ["--entrypoint", "node", images.app, "--input-type=module", "--eval", demoSite];
-      const demo = (await docker("run", "--detach", ...place, ...program)).trim();
+      const demo = await startDemo(docker, `${label}-out`, images.app);
       demos.push(demo);
       return () => docker("rm", "--force", demo).then(() => undefined);
     },

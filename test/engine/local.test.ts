@@ -87,8 +87,8 @@ await describeWith(everything, "stack local on a real Docker engine", (tools) =>
     Object.fromEntries(
       Object.entries(await local.containers()).map(([service, ids]) => [service, ids.length]),
     );
-  const load = (pause?: number) =>
-    startLoad(url, farm.headers, { ...demoTask, personaId: farm.personaId }, pause);
+  const load = (pause = 50) =>
+    startLoad(url, farm.headers, { ...demoTask, personaId: farm.personaId }, pause, 500);
 
   beforeAll(async () => {
     local = await openLocalStack(tools, await tools.bucket());
@@ -212,7 +212,7 @@ await describeWith(everything, "stack local on a real Docker engine", (tools) =>
       const kill = new AbortController();
       const killed = local.run(["up", "--yes", "--skip-preview"], kill.signal);
       await vi.waitUntil(async () => (await local.containers())["api"]?.length === 2, {
-        timeout: minute,
+        timeout: 4 * minute,
         interval: 50,
       });
       kill.abort();

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
-import { openEngine, projectRoot, type Engine, type EngineOptions, type Run } from "./engine.ts";
+import { failure, openEngine, projectRoot, type Engine, type EngineOptions, type Run } from "./engine.ts";
 import type { World } from "./stand-in/world.ts";
 
 /** A resource in the stack's state. */
@@ -73,9 +73,10 @@ export function openStack(
   const run: Stack["run"] = (args, kill) =>
     engine.run([...args, "--stack", name, "--non-interactive"], configFile, kill);
   const succeed: Stack["succeed"] = async (...args) => {
-    const { code, stdout, stderr } = await run(args);
+    const ended = await run(args);
+    const { code, stdout, stderr } = ended;
     if (code === 0 && stderr === "" && !/warning:/i.test(stdout)) return stdout;
-    throw new Error(`pulumi ${args.join(" ")} ended with ${code}\n${stdout}\n${stderr}`);
+    throw failure(args, ended);
   };
   const configure: Stack["configure"] = (values) => {
     const file = parse(readFileSync(configFile, "utf8")) as { config: object };

@@ -108,7 +108,8 @@ await describeWith(pulumiCli, "tier vps on the real engine", (cli) => {
       const killed = async (): Promise<Run> => {
         const kill = new AbortController();
         const running = run(up, kill.signal);
-        await vi.waitUntil(() => stack.pending().includes(server), { timeout: minute, interval: 100 });
+        // Of all else that was begun it has noted by then what came of it.
+        await vi.waitUntil(() => stack.pending().join() === server, { timeout: minute, interval: 100 });
         kill.abort();
         const ended = await running;
         await succeed("cancel", "--yes");

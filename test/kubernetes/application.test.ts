@@ -1,14 +1,7 @@
-import { spawn } from "node:child_process";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
-import { pathToFileURL } from "node:url";
 import { beforeAll, expect, test } from "vitest";
 import { objectOf, objectsOf, resourcesOf, start } from "../components/kubernetes/recording.ts";
-import { openEngine } from "../engine/engine.ts";
 import { pulumiCli } from "../engine/find-cli.ts";
-import { atEnd } from "../support/at-end.ts";
 import { definitions } from "../support/kubernetes-crds/index.ts";
 import {
   apiServers,
@@ -17,6 +10,7 @@ import {
   type KubernetesObject,
 } from "../support/kubernetes/index.ts";
 import { describeWith } from "../support/services.ts";
+import { engineOf } from "./engine.ts";
 import { playNodes } from "./pods-of-nobody.ts";
 
 const canaries = ["canary-app", "canary-owner", "canary-token", "canary-registry"];
@@ -110,7 +104,8 @@ await describeWith(
     beforeAll(async () => {
       api = await withDefinitions(await startApiServer({ controllers: true }));
       playNodes(api);
-      pulumi = await engineOf(cli!, provider, api.kubeconfig);
+      const program = join(import.meta.dirname, "fixtures/application");
+      ({ pulumi } = await engineOf(cli!, provider, api.kubeconfig, program));
     });
 
     const inNamespace = async (kind: string): Promise<any[]> =>
@@ -182,41 +177,3 @@ await describeWith(
     }, 600_000);
   },
 );
-
-/** The engine on the fixture's program, with the real provider for Kubernetes in place of its stand-in. */
-async function engineOf(cli: string, provider: string, kubeconfig: string) {
-  const stack = "test";
-  const directory = mkdtempSync(join(tmpdir(), "testfarm-application-"));
-  atEnd(() => rmSync(directory, { recursive: true }));
-  // It puts the plugins there.
-  const engine = openEngine(cli, directory, { hasDocker: true });
-  const { version } = JSON.parse(readFileSync("node_modules/@pulumi/kubernetes/package.json", "utf8")) as {
-    version: string;
-  };
-  const plugin = `plugins/resource-kubernetes-v${version}/pulumi-resource-kubernetes`;
-  copyFileSync(provider, join(directory, "home", plugin));
-  await engine.createStack(stack);
-  return async (release: object, ...args: string[]): Promise<string> => {
-    const child = spawn(cli, [...args, "--stack", stack, "--non-interactive", "--color", "never"], {
-      cwd: join(import.meta.dirname, "fixtures/application"),
-      env: {
-        ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"))),
-        PULUMI_HOME: join(directory, "home"),
-        PULUMI_BACKEND_URL: pathToFileURL(join(directory, "state")).href,
-        PULUMI_CONFIG_PASSPHRASE: "stand-in",
-        PULUMI_OPTION_CONFIG_FILE: join(directory, "Pulumi.test.yaml"),
-        PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
-        PULUMI_IGNORE_AMBIENT_PLUGINS: "true",
-        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-        PULUMI_SKIP_UPDATE_CHECK: "true",
-        KUBECONFIG: kubeconfig,
-        ...release,
-      },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
-    const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)]);
-    if (code !== 0) throw new Error(`pulumi ${args.join(" ")} ended with ${code}\n${stdout}\n${stderr}`);
-    return stdout;
-  };
-}

@@ -34,7 +34,7 @@ export const caddyProgram: Service<string> = {
 export async function startCaddy(program: string, upstreams: readonly string[]): Promise<string> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  await run(program, caddyfile(port, upstreams), `${url}/healthz`);
+  await runCaddy(program, caddyfile(port, upstreams), `${url}/healthz`);
   return url;
 }
 
@@ -53,7 +53,7 @@ export async function startPageServer(
   const port = await freePort();
   const ofImage = await readFile(join(import.meta.dirname, "../../app/web/Caddyfile"), "utf8");
   const url = `http://127.0.0.1:${port}`;
-  await run(
+  await runCaddy(
     program,
     ofImage.replace(":8080", `:${port}`).replace("/srv/page", directory),
     `${url}/`,
@@ -62,8 +62,8 @@ export async function startPageServer(
   return url;
 }
 
-/** @param ready answers once it runs. */
-async function run(
+/** It ends with the file. @param ready answers once it runs. */
+export async function runCaddy(
   program: string,
   config: string,
   ready: string,

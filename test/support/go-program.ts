@@ -103,14 +103,22 @@ async function build(program: GoProgram, target: string): Promise<string | undef
   }
 }
 
+/** @returns where Go keeps the files of the module that a program is built of; it gets them where they are not there. */
+export async function moduleFiles({
+  directory,
+  module,
+}: Pick<GoProgram, "directory" | "module">): Promise<string> {
+  const { stdout } = await run("go", ["mod", "download", "-json", module], { cwd: directory });
+  return (JSON.parse(stdout) as { readonly Dir: string }).Dir;
+}
+
 /** Lays files of the module over places in our own package, as Go embeds none of another module's. */
 async function overlayOf(
   { directory, module }: GoProgram,
   embeds: Readonly<Record<string, string>>,
   scratch: string,
 ): Promise<string[]> {
-  const { stdout } = await run("go", ["mod", "download", "-json", module], { cwd: directory });
-  const { Dir: root } = JSON.parse(stdout) as { Dir: string };
+  const root = await moduleFiles({ directory, module });
   const pairs = Object.entries(embeds).map(([ours, theirs]) => [join(directory, ours), join(root, theirs)]);
   const file = join(scratch, "overlay.json");
   writeFileSync(file, JSON.stringify({ Replace: Object.fromEntries(pairs) }));

@@ -4,6 +4,7 @@ import { missing } from "./services.ts";
 /** What `npm test` leaves out, since it takes longer than all the rest. */
 const elsewhere = [
   "npm run test:kubernetes: a real Kubernetes with pods, built from its Go modules",
+  "npm run test:promotion: a promotion and an import that are killed everywhere, and servers that go away under them",
   "npm run test:matrix: tier paas with the companies in every combination, tier kubernetes at every cloud",
 ];
 

@@ -33,6 +33,37 @@ export const s3: Service<() => Promise<TestBucket>> = {
   },
 };
 
+/** A server for suites that end it, and let it come again. */
+export interface S3Server {
+  createBucket(): Promise<TestBucket>;
+  /** As by `kill -9`. */
+  kill(): Promise<void>;
+  /** Again, at the same address and with what it had; waits until it answers. */
+  start(): Promise<void>;
+}
+
+/** An empty server at each call; it ends with the file. */
+export const s3Servers: Service<() => Promise<S3Server>> = {
+  name: seaweedfs.name,
+  needs: `To start one, ${orGo}`,
+  async find() {
+    const program = await findOrBuild(seaweedfs);
+    if (program === undefined) return undefined;
+    return async () => {
+      const { endpoint, kill, start } = await startSeaweedfs(program);
+      const createOwn = () => createBucket({ ...settings, endpoint, credentials });
+      return {
+        createBucket: createOwn,
+        kill,
+        async start() {
+          start();
+          await createOwn();
+        },
+      };
+    };
+  },
+};
+
 interface Place {
   readonly endpoint: string;
   readonly region: string;
@@ -54,8 +85,11 @@ function given(): (() => Promise<Place>) | undefined {
 async function own(): Promise<(() => Promise<Place>) | undefined> {
   const program = await findOrBuild(seaweedfs);
   if (program === undefined) return undefined;
-  let started: Promise<string> | undefined;
-  return async () => ({ ...settings, endpoint: await (started ??= startSeaweedfs(program)), credentials });
+  let started: ReturnType<typeof startSeaweedfs> | undefined;
+  return async () => {
+    const { endpoint } = await (started ??= startSeaweedfs(program));
+    return { ...settings, endpoint, credentials };
+  };
 }
 
 async function createBucket(place: Place): Promise<TestBucket> {
@@ -70,9 +104,10 @@ async function createBucket(place: Place): Promise<TestBucket> {
   return { ...place, name };
 }
 
-/** Of its nine ports somebody may take one before it does: it ends then, and is started again. @returns the endpoint. */
-async function startSeaweedfs(program: string, attempts = 3): Promise<string> {
-  const { endpoint, ended } = await launchSeaweedfs(program);
+/** Of its nine ports somebody may take one before it does: it ends then, and is started again. */
+async function startSeaweedfs(program: string, attempts = 3): ReturnType<typeof launchSeaweedfs> {
+  const launched = await launchSeaweedfs(program);
+  const { endpoint, ended } = launched;
   const isUp = vi
     .waitUntil(
       () =>
@@ -83,7 +118,7 @@ async function startSeaweedfs(program: string, attempts = 3): Promise<string> {
       { timeout: 60_000, interval: 100 },
     )
     .then(() => true);
-  if (await Promise.race([isUp, ended.then(() => false)])) return endpoint;
+  if (await Promise.race([isUp, ended.then(() => false)])) return launched;
   isUp.catch(() => undefined);
   if (attempts === 1) throw new Error("SeaweedFS ends as soon as it is started.");
   return startSeaweedfs(program, attempts - 1);
@@ -99,33 +134,39 @@ async function launchSeaweedfs(program: string) {
   for (const part of ["master", "volume", "filer", "s3"])
     ports.push(`-${part}.port=${await freePort()}`, `-${part}.port.grpc=${await freePort()}`);
   const port = await freePort();
-  const child = spawn(
-    program,
-    [
-      "server",
-      "-filer",
-      "-s3",
-      "-ip=127.0.0.1",
-      "-ip.bind=127.0.0.1",
-      `-dir=${directory}`,
-      ...ports,
-      `-s3.port=${port}`,
-      "-s3.port.iceberg=0",
-      "-s3.port.lance=0",
-      `-s3.config=${config}`,
-      // It would tell its maker about itself.
-      "-master.telemetry=false",
-      // Every bucket gets volumes of its own; small ones, so that there is room for many.
-      "-volume.max=200",
-      "-master.volumeSizeLimitMB=32",
-    ],
-    { stdio: "ignore", cwd: directory },
-  );
+  const args = [
+    "server",
+    "-filer",
+    "-s3",
+    "-ip=127.0.0.1",
+    "-ip.bind=127.0.0.1",
+    `-dir=${directory}`,
+    ...ports,
+    `-s3.port=${port}`,
+    "-s3.port.iceberg=0",
+    "-s3.port.lance=0",
+    `-s3.config=${config}`,
+    // It would tell its maker about itself.
+    "-master.telemetry=false",
+    // Every bucket gets volumes of its own; small ones, so that there is room for many.
+    "-volume.max=200",
+    "-master.volumeSizeLimitMB=32",
+  ];
+  const launch = () => spawn(program, args, { stdio: "ignore", cwd: directory });
+  let child = launch();
   const ended = once(child, "exit");
-  atEnd(async () => {
+  const kill = async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, "exit");
     child.kill("SIGKILL");
-    await ended;
+    await exited;
+  };
+  atEnd(async () => {
+    await kill();
     await rm(directory, { recursive: true });
   });
-  return { endpoint: `http://127.0.0.1:${port}`, ended };
+  const start = () => {
+    child = launch();
+  };
+  return { endpoint: `http://127.0.0.1:${port}`, ended, kill, start };
 }

@@ -88,10 +88,8 @@ async function failureOf(
     if (State.Health?.Status === "healthy") return undefined;
     const isUp = State.Running && !State.Restarting;
     if (!isUp) exitCode = State.ExitCode;
-    // The engine calls one that is about to be started again unhealthy, too.
     const ends = RestartCount > 3 || (!isUp && !State.Restarting);
-    const ails = Date.now() > deadline || (RestartCount === 0 && State.Health?.Status === "unhealthy");
-    if (ends || ails) {
+    if (ends || Date.now() > deadline) {
       const reason = ends
         ? `ended with exit code ${exitCode ?? "unknown"}`
         : `did not become healthy${lastCheck(State.Health?.Log)}`;

@@ -35,6 +35,16 @@ export interface JobSpec {
   readonly listens?: boolean;
 }
 
+/** The image's program, without what starts it. */
+export const program = ["node", "dist/app/main.js"];
+
+/** In place of a role that is given something to read: waits until it is removed. */
+export const waits = [
+  "node",
+  "-e",
+  "process.once('SIGTERM', () => process.exit()); setInterval(() => {}, 2 ** 30)",
+];
+
 /** No other one has it. */
 export const nameOf = (role: string): string => `operator-${role}-${randomBytes(4).toString("hex")}`;
 

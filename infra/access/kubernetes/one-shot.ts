@@ -8,7 +8,7 @@ import type { Kubectl } from "./kubectl.ts";
 import { hasEnded, isRunning, type Pod, podOnce, type StartedJob } from "./pod.ts";
 
 /** What a shell tells of programs that a signal has ended: https://tldp.org/LDP/abs/html/exitcodes.html */
-const exitCodes = { terminated: 143, killed: 137 } as const;
+export const exitCodes = { terminated: 143, killed: 137 } as const;
 
 /** The first process is tini, which passes it on. */
 const terminate = ["node", "-e", "process.kill(1, 'SIGTERM')"];

@@ -87,13 +87,17 @@ async function podOf(kubectl: Kubectl, job: string): Promise<Pod | undefined> {
   return items[0];
 }
 
-/** The last events of it: the very last one is often but the name of what the one before explains. */
+/** What it is warned of, or else its last events: the very last one is often but the name of what the one before explains. */
 async function whyNot(kubectl: Kubectl, name: string, patience: number): Promise<string> {
   const about = ["--field-selector", `involvedObject.name=${name}`, "--sort-by", ".lastTimestamp"];
   const { items } = JSON.parse(await kubectl.run(["get", "events", ...about, "-o", "json"])) as {
-    items: { readonly reason: string; readonly message: string }[];
+    items: { readonly type: string; readonly reason: string; readonly message: string }[];
   };
-  const last = items.slice(-2).map(({ reason, message }) => `${reason}: ${message.replace(/\.$/, "")}.`);
-  const said = last.length > 0 ? last : ["Kubernetes says nothing about it."];
-  return [`${name} has not started in ${patience / 1_000} s.`, ...said].join(" ");
+  const warnings = items.filter(({ type }) => type === "Warning").slice(-4);
+  const telling = warnings.length > 0 ? warnings : items.slice(-2);
+  const said = telling.map(({ reason, message }) => `${reason}: ${message.replace(/\.$/, "")}.`);
+  return [
+    `${name} has not started in ${patience / 1_000} s.`,
+    ...(said.length > 0 ? said : ["Kubernetes says nothing about it."]),
+  ].join(" ");
 }

@@ -21,12 +21,14 @@ export interface Load {
  *
  * @param task of the sessions that they start.
  * @param pause of each client after two or three requests. Milliseconds.
+ * @param writersPause of those that start sessions, each of which may cost a browser. Default: the same. Milliseconds.
  */
 export function startLoad(
   url: string,
   headers: Readonly<Record<string, string>>,
   task: object,
   pause = 50,
+  writersPause = pause,
 ): Load {
   const failures: Record<string, number> = {};
   let requests = 0;
@@ -75,18 +77,19 @@ export function startLoad(
     },
   };
 
-  async function run(work: (agent: Agent) => Promise<void>, keepAlive: boolean): Promise<void> {
+  async function run(work: (agent: Agent) => Promise<void>, wait: number, keepAlive: boolean): Promise<void> {
     const agent = new Agent({ keepAlive });
     while (!stopping.signal.aborted) {
       await work(agent);
-      await sleep(pause);
+      await sleep(wait);
     }
     agent.destroy();
   }
 
-  const running = [kinds.reader, kinds.writer].flatMap((work) =>
-    [true, false, true, false].map((keepAlive) => run(work, keepAlive)),
-  );
+  const running = [true, false, true, false].flatMap((keepAlive) => [
+    run(kinds.reader, pause, keepAlive),
+    run(kinds.writer, writersPause, keepAlive),
+  ]);
   return {
     requests: () => requests,
     failures,

@@ -37,6 +37,13 @@ describe("PostgreSQL in the cluster", () => {
     });
   });
 
+  test("what it asks for is written as its operator gives it back, which `preview` compares", async () => {
+    expect(specOf(custom(await start(), "Cluster"))["resources"]).toEqual({
+      requests: { memory: "768Mi", cpu: "250m" },
+      limits: { memory: "768Mi", cpu: "2" },
+    });
+  });
+
   test("the owner has our password and may make the account of services, and there is no superuser to sign in", async () => {
     const recording = await start();
     const { bootstrap, enableSuperuserAccess } = specOf(custom(recording, "Cluster"));

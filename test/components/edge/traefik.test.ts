@@ -167,6 +167,14 @@ describe("Traefik as the entrance", () => {
     });
   });
 
+  test("nothing empty is sent to the server, which would leave it out and seem to have changed it", async () => {
+    const recording = await start();
+    expect(named(recording, "edge-https").inputs["metadata"]).toEqual({
+      name: "testfarm-https",
+      namespace: expect.any(String) as string,
+    });
+  });
+
   test("where the cluster has Traefik already, its class is used, and only whoever runs it knows the address", async () => {
     const recording = await start({
       has: (chart) => chart === "traefik" || chart === "cert-manager",

@@ -18,6 +18,7 @@ case "$2" in
   environment) env ;;
   place) id -u; cat /srv/storage/left; redis-cli -u "$REDIS_URL" PING; touch /somewhere ;;
   keep) id -u; echo "a copy" > /srv/backup/copy; ls /srv/storage || true ;;
+  read) cat; echo "has read it" >&2; exit 3 ;;
   fail) echo "no such backup" >&2; exit 7 ;;
   wait) trap 'echo "cleans up"; exit 0' TERM; echo waits; while :; do sleep 0.1; done ;;
 esac

@@ -162,6 +162,21 @@ await describeWith(both, "containers on a Docker engine", ({ docker, program }) 
     expect(await stack.services()).not.toContain("recovery");
   });
 
+  test("a one-shot that reads ends by itself when whoever gave it what it reads is killed", async () => {
+    const args = ["--import", "tsx", "test/infra/access/operator.ts", JSON.stringify(here()), "read"];
+    const operator = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "inherit"] });
+    atEnd(() => operator.kill("SIGKILL"));
+    operator.stdin.write("half of it");
+    // Not sooner: a container that was made and never started does not go by itself.
+    await once(operator.stdout, "data");
+    expect(await stack.services()).toContain("smoke");
+    const ended = once(operator, "exit");
+    operator.kill("SIGKILL");
+    await ended;
+    await vi.waitUntil(async () => !(await stack.services()).includes("smoke"), 30_000);
+    expect(await stack.services()).not.toContain("smoke");
+  });
+
   test("Ctrl-C in the terminal lets a one-shot on a server clean up, and none is left", async () => {
     const args = ["--import", "tsx", "test/infra/access/operator.ts", JSON.stringify(overSsh()), "wait"];
     // A terminal signals the whole group, whatever `ssh` was started by it among that.

@@ -1,10 +1,11 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { PassThrough } from "node:stream";
-import { text } from "node:stream/consumers";
+import { PassThrough, Readable } from "node:stream";
+import { buffer, text } from "node:stream/consumers";
 import ts from "typescript";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { kubernetesAccess } from "../../../infra/access/kubernetes.ts";
@@ -16,6 +17,7 @@ const program = `#!/bin/sh
 echo "runs $*"
 case "$2" in
   environment) for file in "$SECRETS_DIR"/*; do echo "$(basename "$file")=$(cat "$file")"; done ;;
+  read) cat; echo "has read it" >&2; exit 3 ;;
   fail) echo "no such backup" >&2; exit 7 ;;
   lines) sleep 0.5; echo "more"; sleep 0.5; echo "last" ;;
   wait) trap 'echo "cleans up"; exit 0' TERM; echo "waits"; while :; do sleep 0.1; done ;;
@@ -74,6 +76,17 @@ async function run(
     .finally(() => (stdout.end(), stderr.end()));
   const [out, err] = await printed;
   return { code, stdout: out, stderr: err };
+}
+
+/** The same with something to read. */
+async function give(args: readonly string[], input: Readable, signal?: AbortSignal) {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const printed = Promise.all([buffer(stdout), text(stderr)]);
+  const access = await open();
+  const code = await access
+    .run({ role: "smoke", args, variables: {}, input, output: { stdout, stderr } }, signal)
+    .finally(() => (stdout.end(), stderr.end()));
+  return [code, ...(await printed)] as const;
 }
 
 const jsonLines = (name: string): unknown[] =>
@@ -185,6 +198,37 @@ describe("a role in a cluster", () => {
     expect(left()).toEqual([]);
   });
 
+  describe("that is given something to read", () => {
+    test("gets every byte of it to its end, and gives its own back as they are, by no log", async () => {
+      const sent = randomBytes(3_000_000);
+      const [code, out, err] = await give(["read"], Readable.from([sent]));
+      expect([code, err]).toEqual([3, "has read it\n"]);
+      expect(out.equals(Buffer.concat([Buffer.from("runs smoke read\n"), sent]))).toBe(true);
+      expect(calls().some((call) => call.includes("logs"))).toBe(false);
+      expect(left()).toEqual([]);
+    });
+
+    test("ends, and is gone, when nobody wants it any more", async () => {
+      const stop = new AbortController();
+      const input = new PassThrough();
+      const given = give(["read"], input, stop.signal);
+      await vi.waitUntil(
+        () => existsSync(join(place, "calls.jsonl")) && calls().some((call) => call.includes("exec")),
+      );
+      stop.abort();
+      expect((await given)[0]).toBe(143);
+      expect(left()).toEqual([]);
+    });
+
+    test("one whose pod has ended says what that has said", async () => {
+      scenario({ endsAtOnce: "its node has no room" });
+      await expect(give(["read"], new PassThrough())).rejects.toThrow(
+        /-pod has ended: its node has no room$/,
+      );
+      expect(left()).toEqual([]);
+    });
+  });
+
   test("is told to end, cleans up, and is gone, when nobody wants it any more", async () => {
     const stop = new AbortController();
     const onLine = (line: string) => (line.includes("waits") ? stop.abort() : undefined);
@@ -198,10 +242,12 @@ describe("a role in a cluster", () => {
     expect((await run(["lines"])).stdout).toBe("runs smoke lines\nmore\nlast\n");
   });
 
-  test("one that does not start says what Kubernetes says last, and is gone", async () => {
-    scenario({ pending: ["long ago", "no nodes", "0/3 nodes are available: 3 Insufficient memory."] });
+  test("one that does not start says what Kubernetes warns of, and is gone", async () => {
+    scenario({
+      pending: ["long ago", "no", "nor that", "no nodes", "0/3 nodes are available: 3 Insufficient memory."],
+    });
     await expect(run(["environment"], {}, { patience: 1_000 })).rejects.toThrow(
-      /^operator-smoke-\w{8}-pod has not started in 1 s\. FailedScheduling: no nodes\. FailedScheduling: 0\/3 nodes are available: 3 Insufficient memory\.$/,
+      /^operator-smoke-\w{8}-pod has not started in 1 s\. FailedScheduling: no\. FailedScheduling: nor that\. FailedScheduling: no nodes\. FailedScheduling: 0\/3 nodes are available: 3 Insufficient memory\.$/,
     );
     expect(left()).toEqual([]);
   });

@@ -19,6 +19,8 @@ export interface Scenario {
   readonly refuse?: Readonly<Record<string, string>>;
   /** The first log ends after its first line. */
   readonly breaksLog?: boolean;
+  /** Every container ends at once, with these words. */
+  readonly endsAtOnce?: string;
 }
 
 interface Job {
@@ -97,7 +99,8 @@ async function startPod({ metadata: { name }, spec }: Job): Promise<void> {
   const { port } = free.address() as AddressInfo;
   free.close();
   writeFileSync(at(`${name}.port`), String(port));
-  const program = [...(command ?? [image]), ...args];
+  const ends = scenario.endsAtOnce;
+  const program = ends === undefined ? [...(command ?? [image]), ...args] : ["echo", ends];
   const own = program.map((each) => each.replace('"listen":3001', `"listen":${port}`));
   const shell = `"$@" >"$LOG" 2>&1 & echo $! >"$LOG.pid"; wait $!; echo $? >"$LOG.exit"`;
   const env = { PATH: process.env["PATH"], LOG: at(`${name}.log`), SECRETS_DIR: at("secrets", name) };
@@ -153,7 +156,15 @@ async function get(args: string[]): Promise<void> {
   }
   const events = /^--field-selector involvedObject\.name=operator-\S+-pod --sort-by \.lastTimestamp -o json$/;
   if (what !== "events" || !events.test(said)) fail(`error: unknown arguments ${args.join(" ")}`);
-  const items = (scenario.pending ?? []).map((message) => ({ reason: "FailedScheduling", message }));
+  const warnings = (scenario.pending ?? []).map((message) => ({
+    type: "Warning",
+    reason: "FailedScheduling",
+    message,
+  }));
+  const items = [
+    ...warnings,
+    { type: "Normal", reason: "NotTriggerScaleUp", message: "pod didn't trigger scale-up" },
+  ];
   process.stdout.write(JSON.stringify({ items }));
 }
 
@@ -183,7 +194,25 @@ async function logs(args: string[]): Promise<void> {
   }
 }
 
-function exec([pod, ...command]: string[]): void {
+/** As if it were in the container: with its environment, and the image's program in place of what starts it. */
+async function execInteractively([pod, ...command]: string[]): Promise<void> {
+  const job = jobOfPod(pod);
+  const { image } = jobIn(job)!.spec.template.spec.containers[0];
+  const [, role = ""] = /^-- node dist\/app\/main\.js (.*)$/.exec(command.join(" ")) ?? [];
+  if (role === "") fail(`error: unknown command ${command.join(" ")}`);
+  const env = { PATH: process.env["PATH"], SECRETS_DIR: at("secrets", job) };
+  const child = spawn(image, role.split(" "), { stdio: "inherit", env });
+  // The stream that it reads ends with the connection.
+  process.once("SIGTERM", () => child.kill());
+  const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
+  if (signal === null) process.exit(code!);
+  process.removeAllListeners("SIGTERM");
+  process.kill(process.pid, signal);
+}
+
+function exec(args: string[]): void | Promise<void> {
+  if (args[0] === "--stdin") return execInteractively(args.slice(1));
+  const [pod, ...command] = args;
   if (command.join(" ") !== "-- node -e process.kill(1, 'SIGTERM')")
     fail(`error: unknown command ${command.join(" ")}`);
   process.kill(Number(read(at(`${jobOfPod(pod)}.log.pid`))), "SIGTERM");

@@ -1,8 +1,9 @@
 /** What an operator may expect of every stack's access, whatever it runs on. */
+import { randomBytes } from "node:crypto";
 import { connect } from "node:net";
 import { once } from "node:events";
-import { PassThrough } from "node:stream";
-import { text } from "node:stream/consumers";
+import { PassThrough, Readable } from "node:stream";
+import { buffer, text } from "node:stream/consumers";
 import { beforeAll, expect, test } from "vitest";
 import { type Access, AccessError } from "../../../infra/contracts/access.ts";
 
@@ -64,6 +65,30 @@ export function accessConformance(open: () => Promise<Place>): void {
   test("its exit code is told, and what it says on either stream", async () => {
     expect(await run(["fail"])).toEqual({ code: 7, stdout: "runs smoke fail\n", stderr: "no such backup\n" });
     expect(await place.left("smoke")).toBe(0);
+  });
+
+  test("it is given what it reads, byte by byte and to its end, and what it prints comes back as it is", async () => {
+    // More than any pipe on the way holds, with all bytes in it.
+    const sent = randomBytes(3_000_000);
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+    const printed = Promise.all([buffer(stdout), text(stderr)]);
+    const output = { stdout, stderr };
+    const input = Readable.from([sent.subarray(0, 1_000), sent.subarray(1_000)]);
+    const code = await place.access.run({ role: "smoke", args: ["read"], variables: {}, input, output });
+    stdout.end();
+    stderr.end();
+    const [out, err] = await printed;
+    expect([code, err]).toEqual([3, "has read it\n"]);
+    expect(out.equals(Buffer.concat([Buffer.from("runs smoke read\n"), sent]))).toBe(true);
+    expect(await place.left("smoke")).toBe(0);
+  });
+
+  test("one that ends before it has read everything tells its exit code", async () => {
+    const [stdout, stderr] = [new PassThrough().resume(), new PassThrough().resume()];
+    const input = new PassThrough();
+    input.write("never read");
+    const role = { role: "smoke", args: ["fail"], variables: {}, input, output: { stdout, stderr } };
+    expect(await place.access.run(role)).toBe(7);
   });
 
   test("it is told to end, cleans up, and is gone, when nobody wants it any more", async () => {

@@ -36,8 +36,13 @@ export interface Cluster extends ControlPlane {
   readonly host: string;
   /** From this machine their addresses can be reached, and so can those of pods and Services. */
   readonly nodes: readonly Pick<Node, "name" | "address">[];
-  /** Gives every node an image of this machine's Docker engine. A pod wants it with any `imagePullPolicy` but `Always`. */
-  readonly loadImage: (name: string) => Promise<void>;
+  /**
+   * Gives every node an image of this machine's Docker engine, which has a tag. A pod wants it with any `imagePullPolicy` but
+   * `Always`.
+   *
+   * @returns its name by digest, which a pod may ask for as well.
+   */
+  readonly loadImage: (name: string) => Promise<string>;
 }
 
 export type StartCluster = (options?: ClusterOptions) => Promise<Cluster>;
@@ -117,9 +122,10 @@ async function start(found: Found, { nodes: count = 2 }: ClusterOptions = {}): P
     host: network.host,
     nodes,
     async loadImage(name) {
-      await withArchive(found.docker, name, directory, (archive) =>
-        Promise.all(nodes.map((node) => node.importImages(archive))),
+      const [byDigest] = await withArchive(found.docker, name, directory, (archive) =>
+        Promise.all(nodes.map((node) => node.importImage(archive, name))),
       );
+      return byDigest!;
     },
   };
 }
@@ -142,11 +148,22 @@ ${releaseNetwork(network)}`,
   // The kubelet wants its own to be there.
   const groups = nodes.map((name) => `"$each/${network.name}/${name}"`).join(" ");
   await asRoot("sh", "-ec", `for each in ${hierarchies}; do mkdir -p ${groups}; done`);
+  await asRoot("sh", "-ec", weigh(network.name));
   return machine;
 }
 
 /** Where this machine's control groups are: one place, or with version 1 many. */
 const hierarchies = "$(findmnt -rno TARGET -t cgroup,cgroup2)";
+
+/**
+ * A script by which the pods weigh as much as sixteen processes of this machine. By default all of them together weigh as
+ * much as one, and on a machine that has something else to do they stand still.
+ */
+const weigh = (name: string) => `
+for each in ${hierarchies}; do
+  [ -e "$each/${name}/cpu.shares" ] && echo 16384 > "$each/${name}/cpu.shares"
+  [ -e "$each/${name}/cpu.weight" ] && echo 1600 > "$each/${name}/cpu.weight"
+done || true`;
 
 interface Started {
   readonly machine: Machine;
@@ -175,7 +192,7 @@ async function startNodes(
           plane,
           programs: { ...built, containerd, ctr: join(dirname(containerd), "ctr") },
           plugins: dirname(installed["../lib/cni/bridge"]),
-          sandbox: { archive, image: `docker.io/library/${busyboxImage}` },
+          sandbox: { archive, image: busyboxImage },
           directory: join(directory, name),
         });
       }),

@@ -7,7 +7,8 @@
  * - `clusters`: the same with nodes on which pods run, with Services, cluster DNS and volumes. Needs root and a Docker
  *   engine, and goes together with it. Ready in about ten seconds.
  * - `kubernetesProvider()`: path of Pulumi's real provider, `pulumi-resource-kubernetes`, for the PATH of an engine.
- * - `findPrograms()`: paths of others that are built: `kubectl`, KEDA's, CloudNativePG's.
+ * - `findPrograms()`: paths of others that are built: `kubectl`, KEDA's, CloudNativePG's. `filesOf()`: what is published
+ *   with them.
  *
  * A suite of the API server:
  *
@@ -22,14 +23,14 @@
  *       });
  *     });
  */
-import { findPrograms, needsGo } from "./programs.ts";
+import { filesOf, findPrograms, needsGo } from "./programs.ts";
 
 export { apiServers } from "./api-server.ts";
 export type { KubernetesObject } from "./client.ts";
 export { clusters, type Cluster } from "./cluster.ts";
 export type { ControlPlane } from "./control-plane.ts";
 export { busyboxImage } from "./images.ts";
-export { findPrograms };
+export { filesOf, findPrograms };
 
 /** @throws where it cannot be built. */
 export async function kubernetesProvider(): Promise<string> {

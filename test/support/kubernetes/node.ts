@@ -23,7 +23,7 @@ export interface NodeOptions {
   readonly programs: Readonly<Record<(typeof nodePrograms)[number] | "containerd" | "ctr", string>>;
   /** Directory of CNI's programs. */
   readonly plugins: string;
-  /** Path of an archive with the image of a pod's sandbox, and the image's name. */
+  /** Path of an archive with the image of a pod's sandbox, and the image's name on the Docker engine. */
   readonly sandbox: { readonly archive: string; readonly image: string };
   /** For all that the node keeps; it is there. */
   readonly directory: string;
@@ -32,8 +32,8 @@ export interface NodeOptions {
 export interface Node {
   readonly name: string;
   readonly address: string;
-  /** Gives it the images of an archive of `docker save`. */
-  readonly importImages: (archive: string) => Promise<void>;
+  /** Gives it an image from an archive of `docker save`. @returns the image's name by digest. */
+  readonly importImage: (archive: string, name: string) => Promise<string>;
 }
 
 /** A machine with containerd, kubelet and kube-proxy, on which pods start. */
@@ -57,11 +57,19 @@ export async function startNode(options: NodeOptions): Promise<Node> {
 
   const containerd = start(
     "containerd",
-    `--config=${file("containerd.toml", containerdConfig(options.sandbox.image, options.plugins, join(directory, "cni")))}`,
+    `--config=${file("containerd.toml", containerdConfig(`docker.io/library/${options.sandbox.image}`, options.plugins, join(directory, "cni")))}`,
   );
   await containerd.ready(() => asRoot(...ctr("version")));
-  const importImages = async (archive: string) => void (await asRoot(...ctr("images", "import", archive)));
-  await importImages(options.sandbox.archive);
+  const importImage: Node["importImage"] = async (archive, image) => {
+    const said = await asRoot(...ctr("images", "import", archive));
+    // What an engine saves has no digest that a registry would know: it is that of the manifest which is made here.
+    const [, digest] = /\((sha256:[\da-f]{64})\)/.exec(said) ?? [];
+    const named = `docker.io/library/${image}`;
+    const byDigest = `${named.replace(/:[^:]*$/, "")}@${digest}`;
+    await asRoot(...ctr("images", "tag", "--force", named, byDigest));
+    return byDigest;
+  };
+  await importImage(options.sandbox.archive, options.sandbox.image);
   const kubelet = start(
     "kubelet",
     `--config=${file("kubelet.json", kubeletConfig(`/${network.name}/${name}`, network.dns))}`,
@@ -79,7 +87,7 @@ export async function startNode(options: NodeOptions): Promise<Node> {
     const { status } = await fetch(`http://${address}:10256/healthz`);
     if (status !== 200) throw new Error(`kube-proxy answers with ${status}`);
   });
-  return { name, address, importImages };
+  return { name, address, importImage };
 }
 
 /** With places of its own where programs keep state, so that they all keep it where they always do. */

@@ -1,7 +1,7 @@
 /** What a Kubernetes is made of, each program built from the module of its own project. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { findOrBuild, oldestGo, type GoProgram } from "../go-program.ts";
+import { findOrBuild, moduleFiles, oldestGo, type GoProgram } from "../go-program.ts";
 
 /** For the `needs` of what is made of these. */
 export const needsGo = `Its programs are built once, by Go ${oldestGo.join(".")} or newer (https://go.dev/dl/).`;
@@ -82,6 +82,13 @@ const programs = {
     package: "cmd/manager",
     cachedAs: "cloudnative-pg",
   },
+  "barman-cloud": {
+    name: "CloudNativePG's plugin for backups",
+    directory: directory("barman-cloud"),
+    module: "github.com/cloudnative-pg/plugin-barman-cloud",
+    package: "cmd/manager",
+    cachedAs: "plugin-barman-cloud",
+  },
 } as const satisfies Readonly<Record<string, GoProgram>>;
 
 type ProgramName = keyof typeof programs;
@@ -99,3 +106,6 @@ export async function findPrograms<Name extends ProgramName>(
   }
   return found as Record<Name, string>;
 }
+
+/** @returns the directory of the files that a program's project has beside it, its manifests among them. */
+export const filesOf = (name: ProgramName): Promise<string> => moduleFiles(programs[name]);
