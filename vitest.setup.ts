@@ -17,4 +17,5 @@ expect.addEqualityTesters([
   },
 ]);
 
-afterAll(closeAll);
+// A cluster of several nodes has gigabytes to remove.
+afterAll(closeAll, 5 * 60_000);

@@ -176,6 +176,13 @@ export interface Me {
   readonly agent: "explorer" | "model" | null;
 }
 
+/** `GET /api/move`, for anybody: whether the installation is being moved to another place, or has been. */
+export interface Move {
+  readonly isMoving: boolean;
+  /** Where it is opened now, without a slash at the end; `null` unless it has moved. */
+  readonly movedTo: string | null;
+}
+
 /** Body of every answer with a status of 400 or more. */
 export interface ApiError {
   readonly error: {

@@ -1,6 +1,10 @@
-/** Does something now and again after each interval, never twice at the same time, until it is closed. */
+/**
+ * Does something now and again after each interval, never twice at the same time, until it is closed.
+ *
+ * @param milliseconds the interval, or what says it anew each time.
+ */
 export function every(
-  milliseconds: number,
+  milliseconds: number | (() => number),
   work: () => Promise<unknown>,
   onError: (error: unknown) => void,
 ): { close(): Promise<void> } {
@@ -15,9 +19,12 @@ export function every(
       onError(error);
     }
     if (isClosed) return;
-    timer = setTimeout(() => {
-      running = round();
-    }, milliseconds);
+    timer = setTimeout(
+      () => {
+        running = round();
+      },
+      typeof milliseconds === "number" ? milliseconds : milliseconds(),
+    );
   }
 
   running = round();

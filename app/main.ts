@@ -52,8 +52,13 @@ const starters: Record<Role, (args: readonly string[]) => Promise<Running | unde
     createLog("migrate", env.LOG_LEVEL).info("the database is up to date");
     return undefined;
   },
-  async backup() {
+  async backup(args) {
     const env = readEnv("backup");
+    if (args.length > 0) {
+      const { backUpOnce } = await import("./backup/now.ts");
+      await backUpOnce(env, args);
+      return undefined;
+    }
     const { startRole } = await import("./backup/role.ts");
     return startRole(env, createLog("backup", env.LOG_LEVEL));
   },
@@ -67,6 +72,12 @@ const starters: Record<Role, (args: readonly string[]) => Promise<Running | unde
     const env = readEnv("smoke");
     const { smoke } = await import("./smoke/smoke.ts");
     await smoke(env, args);
+    return undefined;
+  },
+  async objects() {
+    const env = readEnv("objects");
+    const { serveObjects } = await import("./objects/role.ts");
+    await serveObjects(env);
     return undefined;
   },
 };
@@ -87,8 +98,9 @@ const warnOn = (log: Logger) => (message: string) => log.warn(message);
 
 const [role, ...rest] = process.argv.slice(2);
 const isRole = (name: string | undefined): name is Role => roles.includes(name as Role);
+const takeArguments: readonly Role[] = ["backup", "restore", "smoke"];
 
-if (!isRole(role) || (rest.length > 0 && role !== "restore" && role !== "smoke")) {
+if (!isRole(role) || (rest.length > 0 && !takeArguments.includes(role))) {
   refuse(`Usage: node --import tsx app/main.ts <role>\nRoles: ${roles.join(", ")}`);
 } else {
   await start(role, rest);

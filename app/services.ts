@@ -4,11 +4,14 @@ import type { Database } from "./db/database.ts";
 import type { Env } from "./env.ts";
 import type { SessionAnnouncements } from "./events/contract.ts";
 import { announcements } from "./events/index.ts";
+import { type GateWatch, isMoved, watchGate } from "./promotion/gate.ts";
 import type { SessionQueue } from "./queue/contract.ts";
 import { queues } from "./queue/index.ts";
 import type { RedisAddress } from "./redis/connect.ts";
 import type { Bucket, Storage } from "./storage/contract.ts";
 import { storages } from "./storage/index.ts";
+import { readThrough } from "./storage/read-through.ts";
+import { bucketOf, type StorageSettings } from "./storage/settings.ts";
 
 interface CommonAddresses {
   readonly databaseUrl: string;
@@ -16,6 +19,8 @@ interface CommonAddresses {
   readonly directUrl: string;
   /** For queue and events. Absent: both run on PostgreSQL. */
   readonly redis?: RedisAddress | undefined;
+  /** Of an earlier installation, for pictures that this one does not have. Default: none. */
+  readonly readThrough?: Bucket | undefined;
   /** Whether traces are sent. Default: no. */
   readonly isTraced?: boolean;
 }
@@ -31,26 +36,18 @@ export interface OpenServices {
   readonly announcements: SessionAnnouncements;
   readonly storage: Storage;
   readonly log: Logger;
+  /** Whether the installation takes writes, or is being moved. */
+  readonly gate: GateWatch;
   /** What a process cannot serve without, and whether it has it. */
   ready(): Promise<Readonly<Record<string, boolean>>>;
   close(): Promise<void>;
 }
 
-type Settings = Pick<
-  Env<"all">,
-  | "DATABASE_DIRECT_URL"
-  | "REDIS_URL"
-  | "REDIS_CLUSTER"
-  | "S3_BUCKET"
-  | "S3_REGION"
-  | "S3_ENDPOINT"
-  | "S3_FORCE_PATH_STYLE"
-  | "AWS_ACCESS_KEY_ID"
-  | "AWS_SECRET_ACCESS_KEY"
-  | "AWS_SESSION_TOKEN"
-  | "STORAGE_DIR"
-  | "OTEL_EXPORTER_OTLP_ENDPOINT"
-> & { readonly DATABASE_URL: string };
+type Settings = StorageSettings &
+  Pick<
+    Env<"all">,
+    "DATABASE_DIRECT_URL" | "REDIS_URL" | "REDIS_CLUSTER" | "STORAGE_DIR" | "OTEL_EXPORTER_OTLP_ENDPOINT"
+  > & { readonly DATABASE_URL: string };
 
 /** Which services the environment names. */
 export function addressesOf(env: Settings): Addresses {
@@ -64,25 +61,6 @@ export function addressesOf(env: Settings): Addresses {
   const bucket = bucketOf(env);
   // `readEnv` lets no role start that has neither a bucket nor a directory.
   return bucket ? { ...common, bucket } : { ...common, storageDirectory: env.STORAGE_DIR! };
-}
-
-function bucketOf(env: Settings): Bucket | undefined {
-  if (env.S3_BUCKET === undefined) return undefined;
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN } = env;
-  return {
-    name: env.S3_BUCKET,
-    region: env.S3_REGION,
-    endpoint: env.S3_ENDPOINT,
-    forcePathStyle: env.S3_FORCE_PATH_STYLE,
-    ...(accessKeyId !== undefined &&
-      secretAccessKey !== undefined && {
-        credentials: {
-          accessKeyId,
-          secretAccessKey,
-          ...(AWS_SESSION_TOKEN !== undefined && { sessionToken: AWS_SESSION_TOKEN }),
-        },
-      }),
-  };
 }
 
 /** @throws when the database or Redis cannot be reached, or the database is not migrated. */
@@ -102,9 +80,16 @@ export async function openServices(addresses: Addresses, log: Logger): Promise<O
           queues.postgres({ url: directUrl, onError: lost("queue"), isTraced }),
         ],
   );
-  const storage = addresses.bucket
+  const gate = await watchGate(db, {
+    onError: (err) => log.warn({ err, service: "database" }, "cannot see whether the installation moves"),
+  });
+  const { epoch, movedTo } = gate.now();
+  if (isMoved(gate.now()))
+    log.warn({ epoch, movedTo }, "this installation has moved; here it only answers who reads");
+  const own = addresses.bucket
     ? await storages.s3(addresses.bucket)
     : storages.disk(addresses.storageDirectory);
+  const storage = addresses.readThrough ? readThrough(own, await storages.s3(addresses.readThrough)) : own;
   const answers = async (service: string, question: Promise<unknown>): Promise<boolean> => {
     try {
       await question;
@@ -120,6 +105,7 @@ export async function openServices(addresses: Addresses, log: Logger): Promise<O
     announcements: listening,
     storage,
     log,
+    gate,
     async ready() {
       const [database, inQueue] = await Promise.all([
         answers("database", pool.query("SELECT 1")),
@@ -128,7 +114,7 @@ export async function openServices(addresses: Addresses, log: Logger): Promise<O
       return { database, queue: inQueue, events: listening.isListening() };
     },
     async close() {
-      await Promise.all([listening.close(), queue.close()]);
+      await Promise.all([listening.close(), queue.close(), gate.close()]);
       await pool.end();
     },
   };

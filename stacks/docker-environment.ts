@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { ApplicationSecrets } from "../components/application-secrets.ts";
 import type { ConfigOf } from "../infra/config/schema.ts";
 import { accounts, addresses, type ImageSource, storageDirectory } from "../infra/contracts/docker-host.ts";
-import { commonEnvironment, configured, credentialsOf, noBackups, wrong } from "./environment.ts";
+import { carried, commonEnvironment, configured, credentialsOf, noBackups, wrong } from "./environment.ts";
 import type { Environment } from "./role-variables.ts";
 
 const repository = fileURLToPath(new URL("..", import.meta.url));
@@ -54,7 +54,7 @@ export function environmentOf(
           BACKUP_FORCE_PATH_STYLE: `${backup.forcePathStyle}`,
           BACKUP_ACCESS_KEY_ID: configured(config, "backupAccessKeyId"),
           BACKUP_SECRET_ACCESS_KEY: configured(config, "backupSecretAccessKey"),
-          BACKUP_PASSPHRASE: secrets.backupPassphrase,
+          BACKUP_PASSPHRASE: carried(config, "backupPassphrase", secrets.backupPassphrase),
           BACKUP_SCHEDULE: backup.schedule,
           BACKUP_DRILL_SCHEDULE: backup.drillSchedule,
           BACKUP_KEEP_DAYS: `${backup.keepDays}`,

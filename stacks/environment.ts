@@ -19,13 +19,14 @@ export const commonEnvironment = (
   concurrency: number,
 ) => ({
   REDIS_CLUSTER: "",
+  STORAGE_READ_THROUGH: configured(config, "storageReadThrough"),
   ANTHROPIC_API_KEY: configured(config, "anthropicApiKey"),
   ANTHROPIC_BASE_URL: "",
   TRELLO_API_KEY: configured(config, "trelloApiKey"),
   TRELLO_API_SECRET: configured(config, "trelloApiSecret"),
   BROWSERBASE_API_KEY: configured(config, "browserbaseApiKey"),
   BROWSERBASE_PROJECT_ID: config.browserbaseProjectId ?? "",
-  AUTH_SECRET: secrets.authSecret,
+  AUTH_SECRET: carried(config, "authSecret", secrets.authSecret),
   OWNER_EMAIL: config.ownerEmail ?? "",
   OWNER_BOOTSTRAP_TOKEN: secrets.bootstrapToken,
   FRONTEND_URL: site,
@@ -39,6 +40,13 @@ export const commonEnvironment = (
 /** A secret of the stack's configuration; the parsed configuration tells only that it is there. */
 export const configured = ({ secrets }: Pick<Config, "secrets">, name: SecretName): pulumi.Input<string> =>
   secrets.includes(name) ? new pulumi.Config().requireSecret(name) : "";
+
+/** A secret that the installation has brought along from an earlier stack; otherwise the one that this stack has made. */
+export const carried = (
+  config: Pick<Config, "secrets">,
+  name: "authSecret" | "backupPassphrase",
+  own: pulumi.Output<string>,
+): pulumi.Input<string> => configured(config, name) || own;
 
 /** No backups by the application. */
 export const noBackups = {

@@ -28,11 +28,15 @@ export async function siteOf(config: ConfigOf<"vps">, address: pulumi.Output<str
   };
 }
 
-/** Records of the domain, made by whom the stack's file says. */
+/** Records of the domain, made by whom the stack's file says; on standby by nobody, since another stack has them. */
 export function recordsOf(
   { domain, dns: choice }: { readonly domain: string; readonly dns: ConfigOf<"vps">["dns"] },
   records: readonly Omit<DnsRecord, "ttl">[],
 ): Promise<Dns> {
   const { provider, ttl, zone = domain } = choice;
-  return dns[provider]("dns", { zone, records: records.map((record) => ({ ...record, ttl })) });
+  const isStandby = choice.provider !== "none" && choice.standby;
+  return dns[isStandby ? "none" : provider]("dns", {
+    zone,
+    records: records.map((record) => ({ ...record, ttl })),
+  });
 }

@@ -1,4 +1,5 @@
 import { candidatesOn, unseenPage, type Candidate, type Memory } from "./candidates.ts";
+import { isUnloaded } from "../unloaded.ts";
 import type { CreateAgent, Decision, Observation } from "./contract.ts";
 import { aimOf } from "./intents.ts";
 import { linkMap } from "./links.ts";
@@ -7,7 +8,7 @@ import { elementsIn, parseSnapshot, wordsOf, type Element } from "./snapshot.ts"
 /**
  * Chooses steps without a model: it reads the page's roles and names, follows the words of the objective, and otherwise
  * looks at what it has not seen. The same site and task give the same steps, and an action is never taken twice on a
- * page in the same state.
+ * page in the same state, unless it failed the first time.
  */
 export const explorer: CreateAgent = (task) => {
   const memory: Memory = {
@@ -18,7 +19,17 @@ export const explorer: CreateAgent = (task) => {
     progress: 0,
   };
   const taken = new Set<string>();
-  let last: Candidate | undefined;
+  const failed = new Set<string>();
+  let last: { readonly choice: Candidate; readonly key: string } | undefined;
+
+  /** What did not come about may do so the next time: it has not been tried. */
+  function takeBack({ choice, key }: NonNullable<typeof last>): void {
+    if (failed.has(key)) return;
+    failed.add(key);
+    taken.delete(key);
+    count(memory.sent, choice.sends, -1);
+    count(memory.pressed, choice.presses, -1);
+  }
 
   return {
     async decide(observation) {
@@ -27,11 +38,20 @@ export const explorer: CreateAgent = (task) => {
       // After a hand-over the pages of the earlier steps are seen, but a basket that was filled on them is empty again:
       // whoever wants to reach something begins anew.
       if (!memory.aim.reached) for (const { url } of observation.history) memory.links.visit(url);
-      if (last?.stage !== undefined && observation.history.at(-1)?.error === null) {
-        memory.progress = Math.max(memory.progress, last.stage + 1);
-      }
+      if (last && observation.history.at(-1)?.error !== null) takeBack(last);
+      else if (last?.choice.stage !== undefined)
+        memory.progress = Math.max(memory.progress, last.choice.stage + 1);
       const ending = endingOf(`${observation.title} ${wordsOf(root)}`, observation, memory);
       if (ending) return ending;
+
+      if (isUnloaded(observation.url) && last) {
+        last = undefined;
+        return {
+          kind: "act",
+          action: { kind: "back" },
+          reasoning: "The page was not loaded; it may be the next time.",
+        };
+      }
 
       const state = stateOf(observation.url, root);
       const untried = candidatesOn(root, observation.url, memory).filter(
@@ -42,17 +62,18 @@ export const explorer: CreateAgent = (task) => {
       const choice = best !== undefined && best.score >= 0 ? best : (unseenPage(memory) ?? best);
       if (choice === undefined) return exhausted(memory);
 
-      taken.add(`${state}\n${choice.key}`);
-      count(memory.sent, choice.sends);
-      count(memory.pressed, choice.presses);
-      last = choice;
+      const key = `${state}\n${choice.key}`;
+      taken.add(key);
+      count(memory.sent, choice.sends, 1);
+      count(memory.pressed, choice.presses, 1);
+      last = { choice, key };
       return { kind: "act", action: choice.action, reasoning: choice.reasoning };
     },
   };
 };
 
-function count(times: Map<string, number>, key: string | undefined): void {
-  if (key !== undefined) times.set(key, (times.get(key) ?? 0) + 1);
+function count(times: Map<string, number>, key: string | undefined, by: number): void {
+  if (key !== undefined) times.set(key, (times.get(key) ?? 0) + by);
 }
 
 /** A page in a state: its address and what is on it. Values change while a form is filled, figures all the time. */

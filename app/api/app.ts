@@ -5,11 +5,13 @@ import { addMetrics } from "../metrics/registry.ts";
 import type { ApiEnv, ApiOptions } from "./context.ts";
 import { answerError, answerInvalid, answerRefusal, Refusal } from "./errors.ts";
 import { onlyOwnOrigin, onlySignedIn, onlyThisMachine, securityHeaders } from "./guards.ts";
+import { holdWrites } from "./hold.ts";
 import { observe, traceRequests } from "./observe.ts";
 import { servePage } from "./page.ts";
 import { addHealth } from "./routes/health.ts";
 import { addLive } from "./routes/live.ts";
 import { addMe } from "./routes/me.ts";
+import { addMove } from "./routes/move.ts";
 import { addPersonas } from "./routes/personas.ts";
 import { addSchedules } from "./routes/schedules.ts";
 import { addSessions } from "./routes/sessions.ts";
@@ -40,11 +42,13 @@ export function createApi(options: ApiOptions): OpenAPIHono<ApiEnv> {
   );
 
   const { signIn } = options;
+  const hold = holdWrites(options);
   if (signIn) {
     api.use(onlyOwnOrigin(signIn));
-    addSignIn(api, signIn);
+    addSignIn(api, signIn, hold);
   }
-  api.use("/api/*", onlySignedIn(options));
+  addMove(api, options);
+  api.use("/api/*", onlySignedIn(options), hold);
   if (signIn) addKeys(api, signIn);
   addMe(api, options);
   addPersonas(api, options);

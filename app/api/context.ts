@@ -5,6 +5,7 @@ import type { SignIn } from "../auth/sign-in.ts";
 import type { Me } from "../contract.ts";
 import type { Database } from "../db/database.ts";
 import type { SessionAnnouncements } from "../events/contract.ts";
+import type { GateWatch } from "../promotion/gate.ts";
 import type { SessionQueue } from "../queue/contract.ts";
 import type { Storage } from "../storage/contract.ts";
 
@@ -23,6 +24,7 @@ export interface Services {
   readonly announcements: SessionAnnouncements;
   readonly storage: Storage;
   readonly log: Logger;
+  readonly gate: GateWatch;
 }
 
 export interface ApiOptions extends Services {

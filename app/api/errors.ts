@@ -3,6 +3,7 @@ import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Logger } from "pino";
 import type { ApiError } from "../contract.ts";
+import { isRefused } from "../db/gate.ts";
 import type { ApiContext, ApiEnv } from "./context.ts";
 
 const codes = {
@@ -12,6 +13,7 @@ const codes = {
   404: "not_found",
   409: "conflict",
   413: "too_large",
+  503: "moving",
 } as const;
 type Status = keyof typeof codes;
 
@@ -20,11 +22,28 @@ export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly status: Status;
   readonly issues: ApiError["error"]["issues"];
+  /** Seconds after which it is worth asking again. */
+  readonly retryAfter?: number;
 
   constructor(status: Status, message: string, issues?: ApiError["error"]["issues"]) {
     super(message);
     this.status = status;
     this.issues = issues;
+  }
+}
+
+/** Nothing can be changed while the installation is being moved, or has been. */
+export class Moving extends Refusal {
+  override readonly retryAfter: number;
+
+  constructor(retryAfter: number, movedTo: string | null = null) {
+    super(
+      503,
+      movedTo === null
+        ? "TestFarm is being moved; nothing can be changed until that is done. Try again soon."
+        : `TestFarm has moved to ${movedTo}; nothing can be changed here any more.`,
+    );
+    this.retryAfter = retryAfter;
   }
 }
 
@@ -34,8 +53,12 @@ export const noSuchPersona = () =>
     { path: "personaId", message: "names no persona of this organization" },
   ]);
 
-export const answerRefusal = (context: ApiContext, { status, message, issues }: Refusal) =>
-  context.json<ApiError>({ error: { code: codes[status], message, ...(issues && { issues }) } }, status);
+export const answerRefusal = (context: ApiContext, { status, message, issues, retryAfter }: Refusal) =>
+  context.json<ApiError>(
+    { error: { code: codes[status], message, ...(issues && { issues }) } },
+    status,
+    retryAfter === undefined ? {} : { "Retry-After": String(retryAfter) },
+  );
 
 /** Input that does not fit a route's schema is answered field by field. */
 export const answerInvalid: Hook<unknown, ApiEnv, string, Response | undefined> = (result, context) => {
@@ -50,6 +73,8 @@ export const answerInvalid: Hook<unknown, ApiEnv, string, Response | undefined> 
 /** Every other error: its cause goes to the log, not to the client. */
 export const answerError = (log: Logger) => (error: Error, context: ApiContext) => {
   if (error instanceof Refusal) return answerRefusal(context, error);
+  // The gate was closed after the request had passed it.
+  if (isRefused(error)) return answerRefusal(context, new Moving(1));
   if (error instanceof HTTPException && error.status < 500) {
     const { status, message } = error;
     return context.json<ApiError>({ error: { code: "refused", message } }, status as ContentfulStatusCode);

@@ -22,7 +22,7 @@ export const securityHeaders = secureHeaders({
 });
 
 const localNames = new Set(["localhost", "127.0.0.1"]);
-const isSafe = (method: string) => ["GET", "HEAD", "OPTIONS"].includes(method);
+export const isSafe = (method: string) => ["GET", "HEAD", "OPTIONS"].includes(method);
 
 /**
  * Where whoever reaches the port is signed in, another site must not reach it through the user's browser: neither under

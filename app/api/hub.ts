@@ -31,6 +31,8 @@ interface Session {
 export interface Hub {
   /** @param after `seq` of the newest event that the reader has. */
   read(session: Session, after: number): Reader;
+  /** Ends every reader that there is. */
+  endReaders(): void;
   /** Ends every reader, and those that come later at once. */
   close(): void;
 }
@@ -49,6 +51,9 @@ const batch = 100;
 export function createHub(options: Options): Hub {
   const topics = new Map<string, Topic>();
   let isClosed = false;
+  const endReaders = () => {
+    for (const topic of topics.values()) topic.close();
+  };
   return {
     read(session, after) {
       const { sessionId } = session;
@@ -60,9 +65,10 @@ export function createHub(options: Options): Hub {
       if (isClosed) reader.stop();
       return reader;
     },
+    endReaders,
     close() {
       isClosed = true;
-      for (const topic of topics.values()) topic.close();
+      endReaders();
     },
   };
 }

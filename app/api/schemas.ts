@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { findingKinds, overlaps, sessionStatuses, severities } from "../contract.ts";
-import type { ApiError, Finding, Me, Persona, Session } from "../contract.ts";
+import type { ApiError, Finding, Me, Move, Persona, Session } from "../contract.ts";
 
 /** Fails to compile when a schema says something else than the contract. */
 type Equal<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false;
@@ -74,6 +74,10 @@ export const meSchema = says<Me>()(
       agent: z.enum(["explorer", "model"]).nullable(),
     })
     .openapi("Me"),
+);
+
+export const moveSchema = says<Move>()(
+  z.object({ isMoving: z.boolean(), movedTo: z.string().nullable() }).openapi("Move"),
 );
 
 const errorSchema = says<ApiError>()(

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { isOpen } from "../promotion/gate.ts";
 import { lenient } from "../queue/lenient.ts";
 import { sweep } from "../schedule/sweep.ts";
 import { every } from "../every.ts";
@@ -21,7 +22,7 @@ const sweepInterval = 5_000;
 
 /** Serves the API and starts the sessions of due schedules until it is closed. */
 export async function startApi(options: Options): Promise<{ readonly port: number; close(): Promise<void> }> {
-  const { db, log, hostname, port, drain = 0 } = options;
+  const { db, log, gate, hostname, port, drain = 0 } = options;
   const queue = lenient(options.queue, log);
   const draining = new AbortController();
   const closing = new AbortController();
@@ -33,7 +34,10 @@ export async function startApi(options: Options): Promise<{ readonly port: numbe
   });
   const server = await listen({ fetch, ...(hostname !== undefined && { hostname }), port });
   const onError = (err: unknown) => log.error({ err }, "cannot start scheduled sessions");
-  const sweeping = every(sweepInterval, () => sweep(db, queue, new Date()), onError);
+  const sweepIfOpen = async () => {
+    if (isOpen(await gate.refresh())) await sweep(db, queue, new Date());
+  };
+  const sweeping = every(sweepInterval, sweepIfOpen, onError);
   return {
     port: server.port,
     async close() {

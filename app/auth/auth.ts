@@ -14,6 +14,7 @@ import {
   verifications,
 } from "../db/auth-tables.ts";
 import type { Database } from "../db/database.ts";
+import { noteRefusals } from "./refusals.ts";
 import { access, roles } from "./roles.ts";
 
 export interface AuthOptions {
@@ -49,7 +50,7 @@ export const createAuth = ({ db, secret, frontendUrl }: AuthOptions) =>
     baseURL: frontendUrl,
     basePath: "/api/auth",
     secret,
-    database: drizzleAdapter(db, { provider: "pg", schema: tables }),
+    database: noteRefusals(drizzleAdapter(db, { provider: "pg", schema: tables })),
     trustedOrigins: [new URL(frontendUrl).origin],
     emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: 12 },
     plugins: [

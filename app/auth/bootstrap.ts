@@ -1,8 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { and, eq, gt } from "drizzle-orm";
+import { and, asc, desc, eq, exists, gt, ne } from "drizzle-orm";
 import type { Bootstrap } from "../contract.ts";
 import { accounts, members, organizations, users, verifications } from "../db/auth-tables.ts";
-import type { Database } from "../db/database.ts";
+import type { Database, Transaction } from "../db/database.ts";
 import type { Auth } from "./auth.ts";
 
 const identifier = "owner-bootstrap";
@@ -21,9 +21,36 @@ export class BootstrapRefused extends Error {
 
 const hashOf = (token: string): string => createHash("sha256").update(token).digest("hex");
 
-/** Whoever is no owner, such as a smoke test's account, keeps nobody from becoming the first one. */
-export const hasOwner = async (db: Pick<Database, "$count">): Promise<boolean> =>
-  (await db.$count(members, eq(members.role, "owner"))) > 0;
+type Reading = Pick<Database, "$count" | "select">;
+
+const ownsOne = eq(members.role, "owner");
+
+/**
+ * Whether somebody can sign in as an owner. Whoever is no owner, such as a smoke test's account, keeps nobody from becoming
+ * the first one; nor does an owner without a password, whom an installation for one person has brought along.
+ */
+export const hasOwner = async (db: Reading): Promise<boolean> => {
+  const hasPassword = exists(
+    db.select({ id: accounts.id }).from(accounts).where(eq(accounts.userId, members.userId)),
+  );
+  return (await db.$count(members, and(ownsOne, hasPassword))) > 0;
+};
+
+/** The owner with that address, or else the first one. */
+async function ownerLike(
+  db: Reading,
+  email: string,
+): Promise<{ userId: string; organizationId: string } | undefined> {
+  const { userId, organizationId, createdAt } = members;
+  const [owner] = await db
+    .select({ userId, organizationId })
+    .from(members)
+    .innerJoin(users, eq(users.id, userId))
+    .where(ownsOne)
+    .orderBy(desc(eq(users.email, email)), asc(createdAt))
+    .limit(1);
+  return owner;
+}
 
 /**
  * Prepares the one-time token of an installation without an owner.
@@ -47,7 +74,8 @@ export async function prepareBootstrap(db: Database, { token }: Given): Promise<
 }
 
 /**
- * Makes the first owner with their organization. The token works once, and only while there is no owner.
+ * Makes the first owner with their organization, or lets the one in who was brought along, with all that is there. The token
+ * works once, and only while no owner can sign in.
  *
  * @throws {BootstrapRefused}
  */
@@ -69,17 +97,32 @@ export async function bootstrapOwner(
       );
     }
     await tx.delete(verifications).where(eq(verifications.identifier, identifier));
-    const { name, organization } = input;
-    const [user] = await tx.insert(users).values({ name, email: input.email.toLowerCase() }).returning();
-    const [org] = await tx.insert(organizations).values({ name: organization, slug: "first" }).returning();
-    await tx.insert(members).values({ organizationId: org!.id, userId: user!.id, role: "owner" });
-    await tx.insert(accounts).values({
-      userId: user!.id,
-      accountId: user!.id,
-      providerId: "credential",
-      password,
-    });
+    const userId = (await takeOver(tx, input)) ?? (await begin(tx, input));
+    await tx.insert(accounts).values({ userId, accountId: userId, providerId: "credential", password });
   });
+}
+
+/** @returns the owner who was brought along; `undefined` where there is none. */
+async function takeOver(tx: Transaction, input: Bootstrap): Promise<string | undefined> {
+  const email = input.email.toLowerCase();
+  const owner = await ownerLike(tx, email);
+  if (owner === undefined) return undefined;
+  if ((await tx.$count(users, and(eq(users.email, email), ne(users.id, owner.userId)))) > 0)
+    throw new BootstrapRefused("This address is another member's, who is no owner; give another one.");
+  const { name, organization } = input;
+  await tx.update(users).set({ name, email }).where(eq(users.id, owner.userId));
+  await tx
+    .update(organizations)
+    .set({ name: organization })
+    .where(eq(organizations.id, owner.organizationId));
+  return owner.userId;
+}
+
+async function begin(tx: Transaction, { name, email, organization }: Bootstrap): Promise<string> {
+  const [user] = await tx.insert(users).values({ name, email: email.toLowerCase() }).returning();
+  const [org] = await tx.insert(organizations).values({ name: organization, slug: "first" }).returning();
+  await tx.insert(members).values({ organizationId: org!.id, userId: user!.id, role: "owner" });
+  return user!.id;
 }
 
 async function isExpected(

@@ -4,6 +4,7 @@ import type { Database } from "../db/database.ts";
 import { createAuth } from "./auth.ts";
 import { bootstrapOwner, hasOwner, prepareBootstrap } from "./bootstrap.ts";
 import { authenticator } from "./principal.ts";
+import { reading, writing } from "./refusals.ts";
 
 interface Options {
   readonly db: Database;
@@ -22,7 +23,7 @@ export interface SignIn {
   /** Where a request says from whom it is. */
   readonly clientIpHeader: string;
   authenticate(request: Request): Promise<Principal | undefined>;
-  /** Answers better-auth's own routes under `/api/auth`. */
+  /** Answers better-auth's own routes under `/api/auth`. @throws when it would have to write and the gate is closed. */
   handle(request: Request): Promise<Response>;
   hasOwner(): Promise<boolean>;
   /** @throws {BootstrapRefused} */
@@ -40,11 +41,13 @@ export function openSignIn({
   clientIpHeader = "x-forwarded-for",
 }: Options): SignIn {
   const auth = createAuth({ db, secret, frontendUrl });
+  const authenticate = authenticator(auth, db);
   return {
     origin: new URL(frontendUrl).origin,
     clientIpHeader,
-    authenticate: authenticator(auth, db),
-    handle: (request) => auth.handler(request),
+    authenticate: (request) => reading(() => authenticate(request)),
+    handle: (request) =>
+      request.method === "GET" ? reading(() => auth.handler(request)) : writing(() => auth.handler(request)),
     hasOwner: () => hasOwner(db),
     makeOwner: (input) => bootstrapOwner({ auth, db, token: bootstrapToken, email: ownerEmail }, input),
     prepareOwner: () => prepareBootstrap(db, { token: bootstrapToken }),

@@ -99,7 +99,8 @@ function connectionOf(url: string): NodeJS.ProcessEnv {
     PGPASSWORD: decodeURIComponent(password),
     PGDATABASE: decodeURIComponent(pathname.slice(1)),
     PGCONNECT_TIMEOUT: "10",
-    ...(mode !== null && { PGSSLMODE: mode }),
+    // Node's own word for a certificate that is not looked at.
+    ...(mode !== null && { PGSSLMODE: mode === "no-verify" ? "require" : mode }),
   };
 }
 

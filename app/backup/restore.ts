@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import type { Client } from "pg";
+import { openRestored } from "../db/gate.ts";
 import { migrate } from "../db/migrate.ts";
 import type { Env } from "../env.ts";
 import { databaseAt, nameOf, withClient, withLock } from "./connection.ts";
@@ -139,6 +140,8 @@ async function replace(
     say(`Restoring ${what} beside ${served}, which is served meanwhile.`);
     const { tables, rows } = await fill(place);
     say(`${tables} tables with ${rows} rows are as they were.`);
+    // It may have been made in the course of a promotion.
+    await withClient(place, openRestored);
     await migrate(place);
     await copyRights(client, served, fresh);
     // A dump holds no statistics, without which the first queries would be slow.

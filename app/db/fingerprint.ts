@@ -33,6 +33,16 @@ const tables = `
     AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')
   ORDER BY 2`;
 
+/** Has values written as the same text on any server, for the rest of the transaction; only `pg_catalog` is searched. */
+export async function pinTexts(client: ClientBase): Promise<void> {
+  for (const [name, value] of Object.entries(settings))
+    await client.query("SELECT set_config($1, $2, true)", [name, value]);
+}
+
+/** Rows, and the sum of their hashes, of what follows it as `FROM`. @param row as a statement has it: `(t.*)`. */
+export const countAndHash = (row: string): string =>
+  `SELECT count(*) AS rows, coalesce(sum(hashtextextended(${row}::text, 0)::numeric), 0)::text AS hash`;
+
 /**
  * Counts and hashes the rows of every table, as the open transaction sees them; equal data has equal fingerprints on any
  * server of PostgreSQL 17. Sequences are not in it: they stand outside of transactions.
@@ -40,13 +50,12 @@ const tables = `
  * @param client in a transaction, which is to be REPEATABLE READ where others write.
  */
 export async function fingerprint(client: ClientBase): Promise<TableFingerprint[]> {
-  for (const [name, value] of Object.entries(settings))
-    await client.query("SELECT set_config($1, $2, true)", [name, value]);
+  await pinTexts(client);
   const { rows: all } = await client.query<{ name: string; table: string }>(tables);
   const found: TableFingerprint[] = [];
   for (const { name, table } of all) {
     const { rows } = await client.query<{ rows: string; hash: string }>(
-      `SELECT count(*) AS rows, coalesce(sum(hashtextextended((t.*)::text, 0)::numeric), 0)::text AS hash FROM ONLY ${name} AS t`,
+      `${countAndHash("(t.*)")} FROM ONLY ${name} AS t`,
     );
     found.push({ table, rows: Number(rows[0]!.rows), hash: rows[0]!.hash });
   }

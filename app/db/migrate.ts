@@ -5,6 +5,7 @@ import { migrate as migrateTables } from "drizzle-orm/node-postgres/migrator";
 import { Client } from "pg";
 import { names } from "../queue/bullmq/names.ts";
 import { prepareBackupAccount } from "./backup-account.ts";
+import { tidyGate } from "./gate.ts";
 import { prepareServiceAccount } from "./service-account.ts";
 
 const migrationsFolder = join(import.meta.dirname, "migrations");
@@ -38,6 +39,7 @@ export async function migrate(
     await client.query("SELECT pg_advisory_lock($1)", [lock]);
     await migrateTables(drizzle(client), { migrationsFolder });
     await runMigrations(client, names.schema);
+    await tidyGate(client);
     await prepareServiceAccount(client, serviceUrl);
     if (backupUrl !== undefined) await prepareBackupAccount(client, backupUrl, pointInTime);
   } finally {

@@ -12,8 +12,9 @@ const refusals = ["28000", "28P01"];
 const denied = "42501";
 
 /**
- * Makes the account `app` where it cannot sign in, and gives it its rights: it may use every table and change none, and
- * see which migrations are applied. Who is named otherwise in the address is not ours.
+ * Makes the account `app` where it cannot sign in, and gives it its rights: it may use every table and change none,
+ * and see which migrations are applied and whether a promotion has closed the installation. Who is named otherwise in
+ * the address is not ours.
  *
  * An owner that is no superuser, as at Supabase, Neon and Render, makes it too. Where the owner may make no accounts, as
  * at Fly.io, the vendor has made it. What an owner may not give or take away PostgreSQL answers with a warning.
@@ -67,6 +68,8 @@ async function grant(client: Client): Promise<void> {
   await client.query("REVOKE CREATE ON SCHEMA public FROM PUBLIC");
   await client.query(`GRANT USAGE ON SCHEMA drizzle TO ${service}`);
   await client.query(`GRANT SELECT ON ALL TABLES IN SCHEMA drizzle TO ${service}`);
+  await client.query(`GRANT USAGE ON SCHEMA promotion TO ${service}`);
+  await client.query(`GRANT SELECT ON promotion.gate TO ${service}`);
   const rights = ["SELECT, INSERT, UPDATE, DELETE ON %TABLES", "USAGE, SELECT ON %SEQUENCES"];
   for (const schema of ["public", names.schema]) {
     await client.query(`GRANT USAGE ON SCHEMA ${schema} TO ${service}`);

@@ -40,8 +40,7 @@ export async function startPostgres({ directory, password }: Options): Promise<R
   const programs = await preparePrograms(await findPackage(), directory, account);
   const data = join(directory, "data");
   const log = join(directory, "server.log");
-  const address = (port: number, name = database) =>
-    `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/${name}`;
+  const address = (port: number, name?: string) => addressOf(password, port, name);
   // A program whose working directory is closed to its account complains, and some refuse to start.
   const call = (program: string, ...args: string[]) => run(program, args, { cwd: directory, ...account });
   const control = (...args: string[]) =>
@@ -82,13 +81,23 @@ export async function startPostgres({ directory, password }: Options): Promise<R
   async function stopLeftover(): Promise<void> {
     const file = join(data, "postmaster.pid");
     if (!(await exists(file))) return;
-    const leftoverPort = Number((await readFile(file, "utf8")).split("\n")[3]);
-    if (await isOurs(address(leftoverPort, "postgres"))) await stop();
+    if (await isOurs(address(await portIn(file), "postgres"))) await stop();
     // After a crash of the machine the process id in the file can be another program's by now, which PostgreSQL would
     // take for a running server, and which must not be stopped.
     else await rm(file);
   }
 }
+
+/** Address of the server that another process of this installation has started. @throws when there is none. */
+export async function runningPostgres({ directory, password }: Options): Promise<string> {
+  return addressOf(password, await portIn(join(directory, "data", "postmaster.pid")));
+}
+
+const addressOf = (password: string, port: number, name = database): string =>
+  `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/${name}`;
+
+/** https://www.postgresql.org/docs/17/storage-file-layout.html: the fourth line of `postmaster.pid`. */
+const portIn = async (file: string): Promise<number> => Number((await readFile(file, "utf8")).split("\n")[3]);
 
 const settings = (port: number) =>
   [

@@ -74,6 +74,8 @@ export async function startEmbedded(
   });
   closers.push(() => worker.close());
 
+  const { movedTo } = services.gate.now();
+  if (movedTo !== null) say(`This installation has moved to ${movedTo}. Here it can only be looked at.`);
   const url = `http://localhost:${api.port}`;
   lock.announce(url);
   say(`TestFarm runs. Open ${colours.bold(url)}`);

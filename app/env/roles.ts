@@ -14,6 +14,7 @@ export const roles = [
   "backup",
   "restore",
   "smoke",
+  "objects",
 ] as const;
 export type Role = (typeof roles)[number];
 
@@ -27,7 +28,14 @@ const storage = [
   "AWS_SECRET_ACCESS_KEY",
   "STORAGE_DIR",
 ] as const;
-const api = ["AUTH_SECRET", "OWNER_EMAIL", "OWNER_BOOTSTRAP_TOKEN", "FRONTEND_URL", "API_BASE_URL"] as const;
+const api = [
+  "AUTH_SECRET",
+  "OWNER_EMAIL",
+  "OWNER_BOOTSTRAP_TOKEN",
+  "FRONTEND_URL",
+  "API_BASE_URL",
+  "STORAGE_READ_THROUGH",
+] as const;
 const worker = [
   "ANTHROPIC_API_KEY",
   "ANTHROPIC_BASE_URL",
@@ -79,6 +87,7 @@ export const readBy = {
 export const readByOperators = {
   restore: [...backups, "DATABASE_ADMIN_URL", ...every],
   smoke: [...database, ...storage, ...api, ...worker, ...every],
+  objects: [...storage, ...every],
 } as const satisfies Record<Exclude<Role, "all" | keyof typeof readBy>, readonly (keyof typeof variables)[]>;
 
 /** What a role cannot run without. */
@@ -99,6 +108,7 @@ export const required = {
   ],
   restore: ["DATABASE_ADMIN_URL", "BACKUP_BUCKET", "BACKUP_PASSPHRASE"],
   smoke: ["DATABASE_URL", "AUTH_SECRET", "FRONTEND_URL"],
+  objects: [],
 } as const satisfies Record<Role, readonly Variable[]>;
 
 /** What variables need of each other: whatever `isWrong` is a line of the error. */
@@ -108,19 +118,19 @@ export const together: readonly {
   readonly problem: string;
 }[] = [
   {
-    roles: ["api", "worker", "smoke"],
+    roles: ["api", "worker", "smoke", "objects"],
     isWrong: (isSet) => !isSet("STORAGE_DIR") && !isSet("S3_BUCKET"),
     problem:
       "Neither S3_BUCKET nor STORAGE_DIR is set, and screenshots have to be kept somewhere. Set one of them.",
   },
   {
-    roles: ["all", "api", "worker", "smoke"],
+    roles: ["all", "api", "worker", "smoke", "objects"],
     isWrong: (isSet) => isSet("S3_BUCKET") && !isSet("S3_REGION") && !isSet("S3_ENDPOINT"),
     problem:
       "S3_BUCKET is set, but not where it is. Set S3_REGION for a bucket at AWS, S3_ENDPOINT for one at another store.",
   },
   {
-    roles: ["all", "api", "worker", "smoke"],
+    roles: ["all", "api", "worker", "smoke", "objects"],
     isWrong: (isSet) => isSet("AWS_ACCESS_KEY_ID") !== isSet("AWS_SECRET_ACCESS_KEY"),
     problem: "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are of use only together. Set both or neither.",
   },

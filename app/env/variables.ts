@@ -26,6 +26,21 @@ const hostsAndPorts = z
   .refine((all) => all.every((each) => /^(\[[\da-f:.]+\]|[\w.-]+):\d{1,5}$/i.test(each)), {
     error: "must be hosts with their ports, such as demo:3002,shop.internal:443",
   });
+const bucketOfAnother = z.strictObject({
+  name: z.string(),
+  region: z.string().optional(),
+  endpoint: httpUrl.optional(),
+  forcePathStyle: z.boolean().optional(),
+  credentials: z.strictObject({ accessKeyId: z.string(), secretAccessKey: z.string() }),
+});
+const bucket = z.string().transform((text, context) => {
+  const { data, success } = bucketOfAnother.safeParse(parsedJson(text));
+  if (success) return data;
+  context.addIssue(
+    'must be a bucket as JSON, such as {"name":"old","region":"eu-west-1","credentials":{"accessKeyId":"id","secretAccessKey":"key"}}',
+  );
+  return z.NEVER;
+});
 const cron = z.string().refine(isCron, { error: "must be five fields of cron, in UTC, such as 30 2 * * *" });
 /** As OpenTelemetry writes lists of pairs: `key=value,other=value`, values percent-encoded where they need it. */
 const pairs = z
@@ -44,6 +59,15 @@ function isCron(text: string): boolean {
     return text.trim().split(/\s+/).length === 5;
   } catch {
     return false;
+  }
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Whoever asks says what is allowed.
+    return undefined;
   }
 }
 
@@ -79,6 +103,11 @@ export const variables = {
   /** Key for the bucket. Absent: what AWS's SDK finds on the machine (a role, a profile, a service account). */
   AWS_ACCESS_KEY_ID: optional(z.string()),
   AWS_SECRET_ACCESS_KEY: optional(z.string()),
+  /**
+   * Bucket of the installation that this one comes from, as JSON: the API looks there for a screenshot that its own storage
+   * does not have. Absent: nowhere.
+   */
+  STORAGE_READ_THROUGH: optional(bucket),
   /** Directory for screenshots when there is no bucket. */
   STORAGE_DIR: optional(z.string()),
   /** Key of the model that chooses the steps. Absent: the deterministic explorer chooses them. */

@@ -41,6 +41,9 @@ export interface Handlers {
 }
 
 export interface Consumer {
+  /** Takes no more sessions until it resumes; the running ones go on. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
   /**
    * Takes no more sessions, aborts the running ones and waits for them, and then for the queue to note it; a queue that
    * cannot be reached is left after 5 s.

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BrowserContext, Page } from "playwright-core";
 import type { Finding } from "../contract.ts";
+import { isUnloaded } from "../unloaded.ts";
 import { evaluate } from "./evaluate.ts";
 import type { InspectPage } from "./inspectors/contract.ts";
 import { inspectors } from "./inspectors/index.ts";
@@ -50,7 +51,7 @@ export function startInspection(
   return {
     async visit(page, signal) {
       // The browser's own page says that there is none.
-      if (broken.has(page.url()) || page.url().startsWith("chrome-error:")) return;
+      if (broken.has(page.url()) || isUnloaded(page.url())) return;
       const path = pathOf(page.url());
       const states = seen.get(path) ?? new Set();
       const missed = (error: unknown) => {

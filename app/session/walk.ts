@@ -7,6 +7,7 @@ import { devices } from "./devices.ts";
 import { startInspection } from "./inspection.ts";
 import { lookAt, takePicture } from "./look.ts";
 import { watchForLoops } from "./loop.ts";
+import { isUnloaded } from "../unloaded.ts";
 import { withoutCredentials } from "../without-credentials.ts";
 import { isSameSite, originOf } from "./origin.ts";
 import { openTabs } from "./tabs.ts";
@@ -58,8 +59,11 @@ export async function openWalk(
       return tabs.takeRefusals()[0] ?? reasonOf(error);
     }
     await settle();
-    return tabs.takeRefusals()[0] ?? (await returnToSite(before));
+    return tabs.takeRefusals()[0] ?? notLoaded() ?? (await returnToSite(before));
   };
+
+  const notLoaded = (): string | null =>
+    isUnloaded(tabs.current().url()) ? "The page that this leads to could not be loaded." : null;
 
   /** A redirect can lead away from the site where a link did not. */
   const returnToSite = async (before: string): Promise<string | null> => {

@@ -11,6 +11,10 @@ export interface Storage {
   put(key: string, body: Uint8Array): Promise<void>;
   /** The object, or `undefined` when there is none. */
   get(key: string): Promise<Uint8Array | undefined>;
+  /** Every object whose key starts with `prefix`, which ends in `/`. Default: all. In no order, and as they come. */
+  list(prefix?: string): AsyncIterable<StoredObject>;
+  /** Removes one object. Nothing there is no error. */
+  remove(key: string): Promise<void>;
   /** Removes every object whose key starts with `prefix`, which ends in `/`. Nothing there is no error. */
   removeAll(prefix: string): Promise<void>;
   /**
@@ -18,6 +22,11 @@ export interface Storage {
    * serves nobody but the application.
    */
   presign(key: string): Promise<string | undefined>;
+}
+
+export interface StoredObject {
+  readonly key: string;
+  readonly bytes: number;
 }
 
 interface Credentials {
@@ -39,6 +48,10 @@ export interface Bucket {
   readonly credentials?: Credentials | undefined;
 }
 
+/** Whether its address is one of a cluster's own, which nobody reaches from outside. */
+export const isInside = ({ endpoint }: Bucket): boolean =>
+  endpoint !== undefined && /\.svc(\.cluster\.local)?$/.test(new URL(endpoint).hostname);
+
 const formats = [
   {
     extension: "webp",
@@ -52,8 +65,11 @@ const formats = [
   },
 ] as const;
 
+/** All that people's sessions leave begins with it; what stands beside it in a bucket is not theirs. */
+export const picturePrefix = "org/";
+
 export const sessionPrefix = ({ orgId, sessionId }: Pick<PicturePosition, "orgId" | "sessionId">) =>
-  `org/${orgId}/session/${sessionId}/`;
+  `${picturePrefix}${orgId}/session/${sessionId}/`;
 
 /** @throws when the image is neither WebP nor PNG. */
 export function pictureKey(position: PicturePosition, image: Buffer): string {
@@ -66,9 +82,12 @@ export function pictureKey(position: PicturePosition, image: Buffer): string {
 export const pictureType = (key: string) =>
   formats.find(({ extension }) => key.endsWith(`.${extension}`))?.type ?? "application/octet-stream";
 
+/** Whether something may be a name in a key. */
+export const isName = (name: string): boolean => /^[\w-][\w.-]*$/.test(name);
+
 /** @throws when a key or prefix is not a path of plain names, and so could lead out of the storage. */
 export function checkKey(key: string): void {
-  if (key.split("/").every((name) => /^[\w-][\w.-]*$/.test(name))) return;
+  if (key.split("/").every(isName)) return;
   throw new Error(
     `${JSON.stringify(key)} is no storage key: names of letters, digits, "-", "_" and "." between single "/".`,
   );

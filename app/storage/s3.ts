@@ -7,12 +7,8 @@ import {
 } from "@aws-sdk/client-s3";
 import { getSignedUrl } from "@aws-sdk/s3-request-presigner";
 import { s3Client } from "../s3-client.ts";
-import { checkKey, checkPrefix, pictureType } from "./contract.ts";
-import type { Bucket, Storage } from "./contract.ts";
-
-/** Whether an address is one of a cluster's own, which no browser reaches. */
-const isInside = (endpoint: string | undefined): boolean =>
-  endpoint !== undefined && /\.svc(\.cluster\.local)?$/.test(new URL(endpoint).hostname);
+import { checkKey, checkPrefix, isInside, pictureType } from "./contract.ts";
+import type { Bucket, Storage, StoredObject } from "./contract.ts";
 
 /** How long a presigned address is good for. Seconds. */
 const presignedFor = 300;
@@ -25,6 +21,15 @@ export function s3Storage(bucket: Bucket): Storage {
   const client = s3Client(bucket, 30_000);
 
   const remove = (Key: string) => client.send(new DeleteObjectCommand({ Bucket, Key }));
+
+  async function* objectsUnder(Prefix: string): AsyncGenerator<StoredObject> {
+    const pages = paginateListObjectsV2({ client }, { Bucket, Prefix });
+    for (;;) {
+      const { done, value } = await explained("list its objects", pages.next());
+      if (done) return;
+      for (const { Key, Size = 0 } of value.Contents ?? []) yield { key: Key!, bytes: Size };
+    }
+  }
 
   async function removeUnder(Prefix: string): Promise<void> {
     for await (const { Contents = [] } of paginateListObjectsV2({ client }, { Bucket, Prefix })) {
@@ -65,13 +70,21 @@ export function s3Storage(bucket: Bucket): Storage {
       checkKey(Key);
       return explained(`give ${Key}`, read(Key));
     },
+    list(prefix = "") {
+      if (prefix !== "") checkPrefix(prefix);
+      return objectsUnder(prefix);
+    },
+    async remove(key) {
+      checkKey(key);
+      await explained(`remove ${key}`, remove(key));
+    },
     async removeAll(prefix) {
       checkPrefix(prefix);
       await explained(`remove ${prefix}`, removeUnder(prefix));
     },
     async presign(Key) {
       checkKey(Key);
-      if (isInside(bucket.endpoint)) return undefined;
+      if (isInside(bucket)) return undefined;
       return getSignedUrl(client, new GetObjectCommand({ Bucket, Key }), { expiresIn: presignedFor });
     },
   };

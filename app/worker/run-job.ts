@@ -16,6 +16,7 @@ import type { SessionAnnouncements } from "../events/contract.ts";
 import { workerMetrics, type AttemptEnd, type WorkerMetrics } from "../metrics/worker.ts";
 import type { Handlers, SessionJob } from "../queue/contract.ts";
 import { HandOver } from "../queue/contract.ts";
+import { type GateWatch, isOpen } from "../promotion/gate.ts";
 import type { Budget } from "../session/contract.ts";
 import type { runSession } from "../session/run.ts";
 import type { Storage } from "../storage/contract.ts";
@@ -35,13 +36,23 @@ export interface WorkerServices {
   readonly runSession: typeof runSession;
   readonly budget: Budget;
   readonly log: Logger;
+  readonly gate: GateWatch;
   /** Default: nobody looks at them. */
   readonly metrics?: WorkerMetrics;
 }
 
 /** What the queue calls: one attempt of one session from its beginning, or where it was handed over, to its verdict. */
 export function createHandlers(services: WorkerServices): Handlers {
-  const { db, announcements, browsers, createAgent, budget, log, metrics = workerMetrics(1) } = services;
+  const {
+    db,
+    announcements,
+    browsers,
+    createAgent,
+    budget,
+    log,
+    gate,
+    metrics = workerMetrics(1),
+  } = services;
 
   /** What cannot be noted is found out: the next worker then takes the session for one whose worker was lost. */
   const note = (work: Promise<void>) =>
@@ -49,6 +60,8 @@ export function createHandlers(services: WorkerServices): Handlers {
 
   async function run(job: SessionJob, handOver: AbortSignal): Promise<void> {
     handOver.throwIfAborted();
+    // Asked, not remembered: whoever closes the installation waits until no session runs.
+    if (!isOpen(await gate.refresh())) throw new HandOver("The installation is being moved.");
     const begun = await beginAttempt(db, job);
     if (!begun) return;
     await watchAttempt(begun, metrics, (watch) => runAttempt(begun, handOver, watch));

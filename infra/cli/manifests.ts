@@ -4,8 +4,8 @@ import { RunError } from "@pulumi/pulumi/errors.js";
 import { readStackFile } from "../config/file.ts";
 import { parseConfig } from "../config/parse.ts";
 import { type Manifests, manifestsOf } from "../manifests/manifests.ts";
-import { record } from "../plan/record.ts";
-import { programOf, stackFile } from "../plan/project.ts";
+import { stackFile } from "../plan/project.ts";
+import { recordStack } from "../plan/stack-plan.ts";
 import { namedStack } from "./named-stack.ts";
 import { print } from "./print.ts";
 import { readArguments, UsageError } from "./usage.ts";
@@ -38,13 +38,7 @@ async function main(args: string[]): Promise<string> {
     throw new RunError(
       `stack ${stack} is of tier ${tier}, which has nothing in a cluster; name one of tier kubernetes`,
     );
-  const recording = await record(programOf(project), {
-    project: project.name,
-    stack,
-    config: raw.values,
-    secretKeys: raw.secretKeys,
-  });
-  const manifests = manifestsOf(recording);
+  const manifests = manifestsOf(await recordStack(project, stack, raw));
   mkdirSync(directory, { recursive: true });
   for (const [name, content] of manifests.files) writeFileSync(join(directory, name), content);
   if (manifests.unknown.length > 0) process.exitCode = 3;

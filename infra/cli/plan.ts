@@ -1,10 +1,5 @@
-import { readStackFile } from "../config/file.ts";
-import { parseConfig } from "../config/parse.ts";
-import { placeholdersIn } from "../config/placeholders.ts";
-import { programOf, type Project, stackFile } from "../plan/project.ts";
 import type { Plan } from "../plan/plan.ts";
-import { isRefused, violationsOf } from "../policy/check.ts";
-import { circumstancesOf } from "../policy/rule.ts";
+import { isRefused } from "../policy/check.ts";
 import { namedStack } from "./named-stack.ts";
 import { print } from "./print.ts";
 import { readArguments, UsageError } from "./usage.ts";
@@ -50,33 +45,11 @@ async function main(args: string[]): Promise<string> {
   const { project, stack } = namedStack("plan", positionals);
   if (values.json && values.mermaid)
     throw new UsageError("--json and --mermaid exclude each other; choose one");
-  const plan = await makePlan(project, stack);
+  // What records a program is loaded once the command is known to be right.
+  const { planStack } = await import("../plan/stack-plan.ts");
+  const plan = await planStack(project, stack);
   if (plan.violations.some(isRefused)) process.exitCode = 3;
   return renderers[values.json ? "json" : values.mermaid ? "mermaid" : "text"](plan);
-}
-
-async function makePlan(project: Project, stack: string): Promise<Plan> {
-  const raw = readStackFile(stackFile(project, stack), project.name);
-  const config = parseConfig(raw);
-  const [{ record }, { planOf }, { citiesOf }] = await Promise.all([
-    import("../plan/record.ts"),
-    import("../plan/plan.ts"),
-    import("../plan/regions.ts"),
-  ]);
-  const recording = await record(programOf(project), {
-    project: project.name,
-    stack,
-    config: raw.values,
-    secretKeys: raw.secretKeys,
-  });
-  const about = {
-    project: project.name,
-    stack,
-    tier: config.tier,
-    violations: violationsOf(recording, circumstancesOf(config), config.waive),
-    notes: placeholdersIn(config).map(({ path, message }) => `${path}: ${message}`),
-  };
-  return planOf(recording, about, citiesOf(config));
 }
 
 await print(help, main);

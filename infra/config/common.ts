@@ -66,6 +66,11 @@ export const ephemeral = z.boolean({ error: "must be true or false" }).default(f
 const ttl = (min: number) => whole(min, 2 ** 31 - 1).default(300);
 const automatic = "must be 1 (automatic) or a whole number from 60 to 86400";
 const noZone = "is of use only to cloudflare and digitalocean; name one, or remove it";
+/**
+ * Whether another stack has the records of `domain` for now: this one makes none, and has them as its output `DNS_RECORDS`.
+ * A promotion sets it, and takes it away when it leads people here.
+ */
+const standby = z.boolean({ error: "must be true or false" }).default(false);
 const zoneId = "must be the id of a zone at Cloudflare, 32 hexadecimal digits, not its name";
 const zoneName = "must be the name of a domain at DigitalOcean, such as example.com";
 
@@ -82,6 +87,7 @@ export const dns = z
       z.strictObject({
         provider: z.literal("cloudflare"),
         zone: z.string({ error: zoneId }).regex(/^[\da-f]{32}$/, { error: zoneId }),
+        standby,
         /** Of its plans only Enterprise goes down to 30: `ttl` of DnsRecord in @pulumi/cloudflare 6.22.1. */
         ttl: z
           .int({ error: automatic })
@@ -91,6 +97,7 @@ export const dns = z
       z.strictObject({
         provider: z.literal("digitalocean"),
         zone: hostname(zoneName),
+        standby,
         /** The API refuses less than 30: https://github.com/neatnik/omg.lol/issues/37, 2021-07-25. */
         ttl: ttl(30),
       }),

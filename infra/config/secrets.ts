@@ -7,6 +7,12 @@ export const secretNames = [
   "backupAccessKeyId",
   "backupSecretAccessKey",
   "registryPassword",
+  // Of the stack that an installation comes from, in place of those that this one would make for itself; `npm run promote`
+  // sets them. Without the first one everybody would be signed out, without the second its backups could not be read.
+  "authSecret",
+  "backupPassphrase",
+  // Its bucket, as JSON, for as long as screenshots may be read from there.
+  "storageReadThrough",
   // Tokens of the managed tiers' companies; docs/paas.md and docs/fly.md say where each is made, and its scopes.
   "flyToken",
   "neonApiKey",

@@ -36,6 +36,7 @@ const people = {
   OWNER_BOOTSTRAP_TOKEN: true,
   FRONTEND_URL: true,
   API_BASE_URL: true,
+  STORAGE_READ_THROUGH: true,
 } as const;
 const backups = {
   BACKUP_BUCKET: true,
@@ -76,6 +77,7 @@ export const reads = {
 export const readByOperator = {
   smoke: { ...database, ...storage, ...process, ...people, ...model },
   restore: { ...process, ...backups, DATABASE_ADMIN_URL: true },
+  objects: { ...storage, ...process },
 } as const satisfies {
   readonly [Role in keyof typeof readByOperators]: Record<(typeof readByOperators)[Role][number], true>;
 };

@@ -8,6 +8,7 @@ export const secretVariables: ReadonlySet<string> = new Set<keyof AppEnv>([
   "REDIS_URL",
   "AWS_ACCESS_KEY_ID",
   "AWS_SECRET_ACCESS_KEY",
+  "STORAGE_READ_THROUGH",
   "ANTHROPIC_API_KEY",
   "TRELLO_API_KEY",
   "TRELLO_API_SECRET",

@@ -5,12 +5,29 @@ import { kills, killsSoak } from "./kills.ts";
 import { memory } from "./memory.ts";
 import { orphans } from "./orphans.ts";
 import { plan } from "./plan.ts";
+import { promotionCopy } from "./promotion-copy.ts";
+import { promotionPause, promotionPauseSoak } from "./promotion-pause.ts";
+import { promotionVerify } from "./promotion-verify.ts";
 import { queue } from "./queue.ts";
 import { redeploy } from "./redeploy.ts";
 import { sessions } from "./sessions.ts";
 import { sse } from "./sse.ts";
 
-const benches: readonly Bench[] = [plan, queue, sse, memory, sessions, redeploy, kills, killsSoak, orphans];
+const benches: readonly Bench[] = [
+  plan,
+  queue,
+  sse,
+  memory,
+  sessions,
+  redeploy,
+  kills,
+  killsSoak,
+  orphans,
+  promotionCopy,
+  promotionVerify,
+  promotionPause,
+  promotionPauseSoak,
+];
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => name !== "soak" && !benches.some((bench) => bench.name === name));
@@ -38,7 +55,7 @@ async function run({ name, how, run: measure }: Bench): Promise<void> {
 }
 
 if (unknown.length > 0) {
-  const names = benches.map(({ name }) => name).join(", ");
+  const names = [...new Set(benches.map(({ name }) => name))].join(", ");
   console.error(`no bench ${unknown.join(", ")}; there is: ${names}; soak runs the long ones`);
   process.exitCode = 2;
 } else {

@@ -10,6 +10,8 @@ const root = join(import.meta.dirname, "../..");
 /** The embedded application, started as `npm start` does, with a home and a port of its own. */
 export interface RunningApp {
   readonly address: string;
+  /** All that it has printed. */
+  readonly said: () => string;
   /** Kill -9 of the process that was started, and of nothing else. */
   crash(): Promise<void>;
   /** Ctrl-C in a terminal: every process of the group gets it. Resolves to the exit code. */
@@ -51,6 +53,7 @@ export async function startApp(home: string, port: number): Promise<RunningApp> 
   };
   return {
     address,
+    said: () => output.join(""),
     crash: async () => void (await end(() => child.kill("SIGKILL"))),
     interrupt: () => end(() => process.kill(-group, "SIGINT")),
     leftovers: () => leftovers(home, group),

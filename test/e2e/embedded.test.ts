@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LaunchedBrowser } from "../../app/browser/contract.ts";
@@ -141,9 +142,14 @@ describe("TestFarm embedded, as npm start runs it", () => {
   });
 
   test(
-    "after the crash a new session runs, and can be cancelled",
+    "after the crash a new session runs, though the form was filled in before the personas came, and can be cancelled",
     async () => {
+      await page.route("**/api/personas", async (route) => {
+        await setTimeout(1000);
+        await route.continue();
+      });
       await startSession(page, "Look around");
+      await page.unroute("**/api/personas");
       await look(page).steps.first().waitFor({ timeout: patience });
       await page.getByRole("button", { name: "Cancel" }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Cancel session" }).click();

@@ -15,6 +15,7 @@ export const variables = Object.keys({
   S3_FORCE_PATH_STYLE: true,
   AWS_ACCESS_KEY_ID: true,
   AWS_SECRET_ACCESS_KEY: true,
+  STORAGE_READ_THROUGH: true,
   STORAGE_DIR: true,
   ANTHROPIC_API_KEY: true,
   ANTHROPIC_BASE_URL: true,

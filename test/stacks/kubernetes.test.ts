@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { parseConfig } from "../../infra/config/parse.ts";
+import { hidden, parseConfig } from "../../infra/config/parse.ts";
 import { chartNames } from "../../infra/kubernetes/charts.ts";
 import { record, type Recording, Secret } from "../../infra/plan/record.ts";
 import { violationsOf } from "../../infra/policy/check.ts";
@@ -48,6 +48,11 @@ const stacks: readonly Row[] = [
   { what: "DOKS without Redis", settings: cloud("doks", { cache: "none" }) },
   { what: "a cluster that is there", settings: existing },
   { what: "a cluster that is there, with all that it needs", settings: there, encrypted: secrets },
+  {
+    what: "a cluster that is there, where an offline run knows of secrets only that they are",
+    settings: there,
+    encrypted: Object.fromEntries(Object.keys(secrets).map((name) => [name, hidden])),
+  },
   { what: "External Secrets", settings: { externalSecrets: '{"store":"vault"}' } },
   { what: "a stack that may go", settings: { ephemeral: "true" } },
 ];

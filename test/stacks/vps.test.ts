@@ -165,6 +165,14 @@ describe("the domain's record", () => {
     expect(waiting.map(({ name }) => name)).toEqual(["edge"]);
   });
 
+  test("is another stack's on standby, and an output", async () => {
+    const dns = JSON.stringify({ provider: "digitalocean", zone: "example.com", standby: true });
+    const { outputs, resources } = await start({ ...domain, "testfarm:dns": dns });
+    expect(outputs["DNS_RECORDS"]).toBe("testfarm.example.com. 300 IN A 198.18.0.1");
+    expect(outputs["FRONTEND_URL"]).toBe("https://testfarm.example.com");
+    expect(resources.filter(({ type }) => type.endsWith(":DnsRecord"))).toEqual([]);
+  });
+
   test("leaves the proxy's configuration known in a preview", async () => {
     const dns = JSON.stringify({ provider: "digitalocean", zone: "example.com" });
     const preview = await start({ ...domain, "testfarm:dns": dns }, true);

@@ -2,6 +2,7 @@ import type { HttpBindings } from "@hono/node-server";
 import { createRoute, z } from "@hono/zod-openapi";
 import { findPicture, findPosition } from "../../db/events.ts";
 import type { ApiMetrics } from "../../metrics/api.ts";
+import { type GateWatch, isMoved } from "../../promotion/gate.ts";
 import { pictureType } from "../../storage/contract.ts";
 import type { Api, ApiOptions } from "../context.ts";
 import { noSuchSession, Refusal } from "../errors.ts";
@@ -50,10 +51,12 @@ const screenshot = createRoute({
 });
 
 export function addLive(api: Api, options: ApiOptions, metrics: Pick<ApiMetrics, "stream">): void {
-  const { db, announcements, storage, log, closing } = options;
+  const { db, announcements, storage, log, gate, closing } = options;
   const onError = (err: unknown) => log.error({ err }, "cannot read live events");
   const hub = createHub({ db, announcements, onError, silence: heartbeat });
   closing.addEventListener("abort", () => hub.close(), { once: true });
+  const hasMoved = () => isMoved(gate.now());
+  void endWhenMoved(gate, closing, () => hub.endReaders());
 
   api.openapi(events, async (context) => {
     const { orgId } = context.var.principal;
@@ -75,7 +78,9 @@ export function addLive(api: Api, options: ApiOptions, metrics: Pick<ApiMetrics,
     if (outgoing.closed) leave();
     else outgoing.once("close", leave);
     const body = streamOf(reader, {
-      farewell: () => (closing.aborted ? `retry: ${jitteredRetry()}\n\n` : ""),
+      farewell: () => (closing.aborted || hasMoved() ? `retry: ${jitteredRetry()}\n\n` : ""),
+      // Whoever comes back to the side that was left shall look again before long what the name leads to.
+      isOver: hasMoved,
       // What waits to be sent to it would keep the connection open.
       onStuck: () => outgoing.destroy(),
     });
@@ -101,17 +106,32 @@ export function addLive(api: Api, options: ApiOptions, metrics: Pick<ApiMetrics,
   });
 }
 
+/** Each time that the installation is closed for good. */
+async function endWhenMoved(gate: GateWatch, closing: AbortSignal, end: () => void): Promise<void> {
+  try {
+    for (;;) {
+      await gate.when(isMoved, closing);
+      end();
+      await gate.when((now) => !isMoved(now), closing);
+    }
+  } catch (error) {
+    if (!closing.aborted) throw error;
+  }
+}
+
 const encoder = new TextEncoder();
 
 interface Ways {
   /** The last words to a reader whose session goes on. */
   farewell(): string;
+  /** Whether a reader of whose session there is nothing new shall come again. */
+  isOver(): boolean;
   /** Called when nobody takes what was sent. */
   onStuck(): void;
 }
 
 /** A reader's events as they are sent. One at a time: the next is fetched when the connection has taken the last. */
-function streamOf(reader: Reader, { farewell, onStuck }: Ways): ReadableStream<Uint8Array> {
+function streamOf(reader: Reader, { farewell, isOver, onStuck }: Ways): ReadableStream<Uint8Array> {
   let pending: Frame[] = [];
   let stuck: NodeJS.Timeout | undefined;
 
@@ -122,7 +142,7 @@ function streamOf(reader: Reader, { farewell, onStuck }: Ways): ReadableStream<U
       if (found === undefined) return undefined;
       pending = [...found];
     }
-    return pending.shift() ?? stillHere;
+    return pending.shift() ?? (isOver() ? undefined : stillHere);
   }
 
   return new ReadableStream<Uint8Array>(

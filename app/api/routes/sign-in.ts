@@ -1,10 +1,11 @@
 import type { HttpBindings } from "@hono/node-server";
 import { createRoute, z } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
 import { clientAddressHeader } from "../../auth/auth.ts";
 import { BootstrapRefused } from "../../auth/bootstrap.ts";
 import type { SignIn } from "../../auth/sign-in.ts";
 import { bootstrapSchema, type ApiError } from "../../contract.ts";
-import type { Api, ApiContext } from "../context.ts";
+import type { Api, ApiContext, ApiEnv } from "../context.ts";
 import { Refusal } from "../errors.ts";
 import { answerOf, bodyOf, refusal } from "../schemas.ts";
 
@@ -36,8 +37,13 @@ const setUp = createRoute({
   },
 });
 
-/** What somebody who is not signed in may ask for. */
-export function addSignIn(api: Api, signIn: SignIn): void {
+/**
+ * What somebody who is not signed in may ask for.
+ *
+ * @param hold keeps what writes from being done while the installation is being moved.
+ */
+export function addSignIn(api: Api, signIn: SignIn, hold: MiddlewareHandler<ApiEnv>): void {
+  for (const path of ["/api/setup", ...forAnybody]) api.use(path, hold);
   api.openapi(getSetup, async (context) => context.json({ needsOwner: !(await signIn.hasOwner()) }, 200));
 
   api.openapi(setUp, async (context) => {

@@ -89,6 +89,8 @@ export async function sessionQueue<Backend extends IQueueBackend, Connection>(
     });
     await worker.waitUntilReady();
     return {
+      pause: () => worker.pause(true),
+      resume: () => worker.resume(),
       async close() {
         const closed = worker.close();
         closing.abort(new HandOver("This worker is shutting down."));

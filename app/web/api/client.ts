@@ -7,15 +7,27 @@ export class ApiFailure extends Error {
   readonly status: number;
   /** What is wrong with the input, by the path of the field. */
   readonly issues: NonNullable<ApiError["error"]["issues"]>;
+  /**
+   * Seconds after which the same request may succeed: TestFarm is being moved, and has done nothing of it. Absent:
+   * something else is wrong.
+   */
+  readonly movingFor: number | undefined;
 
-  constructor(status: number, message: string, issues: ApiFailure["issues"] = [], cause?: unknown) {
+  constructor(
+    status: number,
+    message: string,
+    issues: ApiFailure["issues"] = [],
+    { cause, movingFor }: { readonly cause?: unknown; readonly movingFor?: number | undefined } = {},
+  ) {
     super(message, { cause });
     this.status = status;
     this.issues = issues;
+    this.movingFor = movingFor;
   }
 }
 
-const patience = 15_000;
+/** Milliseconds. What changes something is held while TestFarm is being moved, for half a minute at the most. */
+const patience = { reading: 15_000, writing: 45_000 };
 
 /**
  * One request to the API of this origin.
@@ -31,18 +43,22 @@ export async function request<Answer>(method: string, path: string, body?: unkno
 async function send(method: string, path: string, body: unknown): Promise<Response> {
   const json = body === undefined ? {} : { body: JSON.stringify(body) };
   const headers = body === undefined ? {} : { "content-type": "application/json" };
+  const signal = AbortSignal.timeout(method === "GET" ? patience.reading : patience.writing);
   try {
-    return await fetch(`/api${path}`, { method, headers, ...json, signal: AbortSignal.timeout(patience) });
+    return await fetch(`/api${path}`, { method, headers, ...json, signal });
   } catch (cause) {
-    throw new ApiFailure(0, "TestFarm does not answer. Is it running?", [], cause);
+    throw new ApiFailure(0, "TestFarm does not answer. Is it running?", [], { cause });
   }
 }
 
 async function failure(response: Response): Promise<ApiFailure> {
   try {
     const { error } = (await response.json()) as ApiError;
-    return new ApiFailure(response.status, error.message, error.issues);
+    const movingFor = error.code === "moving" ? Number(response.headers.get("retry-after") ?? 5) : undefined;
+    return new ApiFailure(response.status, error.message, error.issues, { movingFor });
   } catch (cause) {
-    return new ApiFailure(response.status, `TestFarm answered with status ${response.status}.`, [], cause);
+    return new ApiFailure(response.status, `TestFarm answered with status ${response.status}.`, [], {
+      cause,
+    });
   }
 }

@@ -1,7 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
-import type { Bootstrap, CreatePersona, CreateSession, Me, Persona, Session } from "../../contract.ts";
+import type { Bootstrap, CreatePersona, CreateSession, Me, Move, Persona, Session } from "../../contract.ts";
 import { isActive } from "../parts/status.ts";
+import { moveKey } from "./query-client.ts";
 import { request } from "./client.ts";
 
 const sessionsKey = ["sessions"];
@@ -14,6 +15,18 @@ const whileIdle = 10_000;
 
 export const useMe = () =>
   useQuery({ queryKey: ["me"], queryFn: () => request<Me>("GET", "/me"), staleTime: Infinity });
+
+/** Milliseconds between two looks at whether TestFarm is being moved, and while it is. */
+const betweenMoves = 5_000;
+const whileMoving = 1_000;
+
+/** Whether TestFarm is being moved, and where to. */
+export const useMove = () =>
+  useQuery({
+    queryKey: moveKey,
+    queryFn: () => request<Move>("GET", "/move"),
+    refetchInterval: ({ state }) => (state.data?.isMoving ? whileMoving : betweenMoves),
+  });
 
 /** Whether the installation waits for its first owner; asked by who is not signed in. */
 export const useSetup = ({ enabled }: { readonly enabled: boolean }) =>

@@ -6,6 +6,8 @@ export type Connection = "connecting" | "open" | "lost";
 
 /** Milliseconds until a stream that the browser gave up on is opened again. */
 const reopenAfter = 3_000;
+/** Milliseconds that a stream may be gone: a server that ends, or has been moved, ends its streams and is asked again. */
+const patience = 5_000;
 
 /** A session's events as they happen, until the one that ends it. */
 export function useSessionEvents(id: string): {
@@ -16,17 +18,22 @@ export function useSessionEvents(id: string): {
   const [connection, setConnection] = useState<Connection>("connecting");
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let late: ReturnType<typeof setTimeout> | undefined;
     let source = open();
     function open(): EventSource {
       const stream = new EventSource(`/api/sessions/${id}/events`);
-      stream.addEventListener("open", () => setConnection("open"));
+      stream.addEventListener("open", () => {
+        clearTimeout(late);
+        late = undefined;
+        setConnection("open");
+      });
       stream.addEventListener("message", ({ data }: MessageEvent<string>) => {
         const event = JSON.parse(data) as SessionEvent;
         dispatch(event);
         if (event.type === "ended") stream.close();
       });
       stream.addEventListener("error", () => {
-        setConnection("lost");
+        late ??= setTimeout(() => setConnection("lost"), patience);
         // The browser reconnects by itself except after an answer that is no stream, such as a proxy's 502.
         if (stream.readyState !== EventSource.CLOSED) return;
         timer = setTimeout(() => {
@@ -37,6 +44,7 @@ export function useSessionEvents(id: string): {
     }
     return () => {
       clearTimeout(timer);
+      clearTimeout(late);
       source.close();
     };
   }, [id]);

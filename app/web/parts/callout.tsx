@@ -18,8 +18,7 @@ export function Callout({ icon: Icon, tone, title, children, ...role }: CalloutP
     <div className={classes.callout} data-tone={tone} {...role}>
       <Icon size={20} aria-hidden />
       <p>
-        <strong>{title}</strong>
-        {children}
+        <strong>{title}</strong> {children}
       </p>
     </div>
   );

@@ -82,6 +82,7 @@ export function StartPage() {
             type="submit"
             size="md"
             loading={create.isPending}
+            disabled={personas.isPending}
             leftSection={<Play size={16} aria-hidden />}
             className={classes.submit}
           >

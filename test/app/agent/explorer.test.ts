@@ -72,6 +72,44 @@ await describeWith(chromium, "the explorer", (browsers) => {
     120_000,
   );
 
+  test("does again what did not come about: a page that was not loaded, and a button that could not be clicked", async () => {
+    let orders = 0;
+    let isReady = false;
+    const site = await serveSite({
+      "/": (_, response) => {
+        // What is in the way the first time is gone the next time.
+        const curtain = isReady ? "" : `<div style="position: fixed; inset: 0"></div>`;
+        isReady = true;
+        response
+          .writeHead(200, { "content-type": "text/html" })
+          .end(
+            page(
+              `<a href="/checkout">Go to checkout</a>${curtain}<script>setTimeout(() => document.querySelector("div")?.remove(), 7_000)</script>`,
+            ),
+          );
+      },
+      "/checkout": page(
+        `<form method="post" action="/orders"><label>Name <input name="name"></label><button>Place order</button></form>`,
+      ),
+      "/orders": (_, response) => {
+        // Chromium itself asks once more where a connection that it had already breaks.
+        if (++orders <= 2) response.destroy();
+        else
+          response
+            .writeHead(200, { "content-type": "text/html" })
+            .end(page("<h1>Thank you for your order</h1>"));
+      },
+    });
+    const { verdict, steps } = await explore(browsers, site.url, "Order something");
+    await site.close();
+    expect(steps.map(({ error }) => error).filter((error) => error !== null)).toEqual([
+      expect.stringContaining("intercepts pointer events"),
+      expect.stringContaining("could not be loaded"),
+    ]);
+    expect(verdict.status).toBe("passed");
+    expect(orders).toBe(3);
+  }, 120_000);
+
   test("looks at every page when it is asked to look around, and says how many there were", async () => {
     const site = await serveSite({
       "/": page(`<a href="/a">A</a><a href="/b">B</a>`),

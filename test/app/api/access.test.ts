@@ -70,7 +70,7 @@ describe("by the list of its routes", () => {
     ({ url: signedIn } = await testApi(services, [tenant, other], { signIn }));
   });
 
-  test("nobody gets further than health, metrics, sign-in and the first owner's set-up", async () => {
+  test("nobody gets further than health, metrics, sign-in, the first owner's set-up and where it has moved", async () => {
     const nobody = callerOf(signedIn);
     const open: string[] = [];
     for (const { method, path } of [...routes, { method: "GET", path: "/api/no/such" }]) {
@@ -87,6 +87,7 @@ describe("by the list of its routes", () => {
       "POST /api/setup",
       "POST /api/auth/sign-in/email",
       "POST /api/auth/sign-out",
+      "GET /api/move",
     ]);
   });
 

@@ -1,7 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, test } from "vitest";
 import { openSignIn, type SignIn } from "../../../app/auth/sign-in.ts";
-import { organizations, verifications } from "../../../app/db/auth-tables.ts";
+import { members, organizations, users, verifications } from "../../../app/db/auth-tables.ts";
+import { prepareFirstRun } from "../../../app/embedded/first-run.ts";
 import { type Answer, callerOf, createTenant, testApi, testServices } from "../../support/api.ts";
 
 const frontendUrl = "https://farm.test";
@@ -63,6 +64,34 @@ describe("the first owner", () => {
       cookie: cookieOf(await signInAs(installation, owner.email, password)),
     });
     expect(me.body).toMatchObject({ user: { name: "Owner" }, organization: { name: "Acme" } });
+  });
+
+  test("goes on with what an installation without passwords has brought along", async () => {
+    const installation = await install({ bootstrapToken: "t".repeat(20) });
+    const { db } = installation.services;
+    const { principal } = await prepareFirstRun(db, "http://localhost:3002/");
+    const add = async (email: string, role: "owner" | "member") => {
+      const [user] = await db.insert(users).values({ name: "Imported", email }).returning();
+      const membership = { organizationId: principal.orgId, userId: user!.id, role };
+      await db.insert(members).values(membership);
+    };
+    await add("member@farm.test", "member");
+    await add(owner.email, "owner");
+    const setUp = (email: string) =>
+      installation.call("POST", "/api/setup", { ...owner, email, token: "t".repeat(20) });
+    const taken = await setUp("Member@farm.test");
+    expect([taken.status, taken.body.error.message]).toEqual([
+      403,
+      "This address is another member's, who is no owner; give another one.",
+    ]);
+    expect((await setUp("OWNER@farm.test")).status).toBe(204);
+    expect((await setUp("you@farm.test")).status).toBe(403);
+    const cookie = cookieOf(await signInAs(installation, owner.email, password));
+    const personas = await installation.call("GET", "/api/personas", undefined, { cookie });
+    expect(personas.body).toHaveLength(3);
+    const me = await installation.call("GET", "/api/me", undefined, { cookie });
+    expect(me.body).toMatchObject({ user: { name: "Owner" }, organization: { name: "Acme" } });
+    expect(await db.$count(organizations)).toBe(1);
   });
 
   test("is one, however many come with the token at once", async () => {

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { Pool } from "pg";
@@ -6,6 +7,9 @@ import { databaseAt, nameOf, withClient, withLock } from "../../../app/backup/co
 import { makeBackup, type Manifest } from "../../../app/backup/make.ts";
 import { lock, runRestore } from "../../../app/backup/restore.ts";
 import { rename } from "../../../app/backup/swap.ts";
+import { close, closeForGood, readGate } from "../../../infra/promotion/gate.ts";
+import { resumeRun, startRun } from "../../../infra/promotion/ledger/open.ts";
+import { makePlan } from "../../../infra/promotion/plan/make.ts";
 import { atEnd } from "../../support/at-end.ts";
 import {
   type BackedUp,
@@ -72,6 +76,30 @@ await describeWith(backups, "restore", ({ programs, bucket }) => {
     ]);
   }, 60_000);
 
+  test("opens what was backed up in the course of a promotion that had closed it, and ends that", async () => {
+    const { ownerUrl } = context;
+    const plan = makePlan({ from: "mvp", to: "growth", path: "OFFLINE", reasons: [] });
+    const { run } = plan;
+    await (await startRun(plan, { url: ownerUrl })).close();
+    await withClient(ownerUrl, async (client) => {
+      await close(client, { run, answer: "hold", windowMs: Infinity });
+      await closeForGood(client, run, 0, "https://farm.example");
+    });
+    await expect(note(ownerUrl, "refused")).rejects.toMatchObject({ code: "TF001" });
+    await make(new Date("2026-11-25T02:30:00Z"));
+    await restore("latest");
+    await note(ownerUrl, "restored");
+    expect(await notes(ownerUrl)).toEqual(["lost", "monday", "restored", "tuesday"]);
+    const { rows } = await query(ownerUrl, "SELECT FROM pg_trigger WHERE tgname = 'promotion_fence'");
+    expect(rows).toEqual([]);
+    expect(await withClient(ownerUrl, readGate)).toMatchObject({ state: "open", movedTo: null });
+    const ledger = await resumeRun({ url: ownerUrl });
+    expect([ledger.plan.run, ledger.status()]).toEqual([run, "rolled-back"]);
+    await ledger.close();
+    // Nobody has to resume or undo anything before another one.
+    await (await startRun({ ...plan, run: randomUUID() }, { url: ownerUrl })).close();
+  }, 60_000);
+
   test("serves an older one by its name, goes back, and drops what is not needed any more", async () => {
     await restore("2026-11-23T02-30-00Z");
     expect(await notes(context.ownerUrl)).toEqual(["monday"]);
@@ -129,7 +157,8 @@ await describeWith(backups, "restore", ({ programs, bucket }) => {
       `ALTER TABLE schedules DROP COLUMN overlap;
        ALTER TABLE sessions DROP COLUMN restart, DROP COLUMN lease, DROP COLUMN schedule_id;
        DROP INDEX session_events_step;
-       DELETE FROM drizzle.__drizzle_migrations WHERE id = 2`,
+       DROP SCHEMA promotion CASCADE;
+       DELETE FROM drizzle.__drizzle_migrations WHERE id >= 2`,
     );
     await make(new Date("2026-11-25T02:30:00Z"));
     await restore("latest");

@@ -74,6 +74,21 @@ describe("what each role reads", () => {
     expect(OTEL_EXPORTER_OTLP_HEADERS).toEqual({ authorization: "Bearer hunter2=", "x-tenant": "farm" });
   });
 
+  test("the bucket of an earlier installation is JSON, and is told to nobody", () => {
+    const bucket = {
+      name: "old",
+      endpoint: "https://s3.example.com",
+      credentials: { accessKeyId: "id", secretAccessKey: "hunter2" },
+    };
+    const env = { ...api, STORAGE_READ_THROUGH: JSON.stringify(bucket) };
+    expect(readEnv("api", env)).toMatchObject({ STORAGE_READ_THROUGH: bucket });
+    for (const wrong of ["hunter2", '{"name":"hunter2"}', JSON.stringify({ ...bucket, key: "hunter2" })]) {
+      const told = problems("api", { ...api, STORAGE_READ_THROUGH: wrong });
+      expect(told).toContain("- STORAGE_READ_THROUGH must be a bucket as JSON, such as {");
+      expect(told).not.toContain("hunter2");
+    }
+  });
+
   test("what a role does not read cannot keep it from starting", () => {
     expect(() => readEnv("migrate", { DATABASE_ADMIN_URL: database, PORT: "none" })).not.toThrow();
   });

@@ -1,7 +1,9 @@
 import { once } from "node:events";
 import { Agent, request } from "node:http";
+import { Redis } from "ioredis";
 import { beforeAll, describe, expect, test, vi } from "vitest";
 import { createSession } from "../../../app/db/sessions.ts";
+import type { RedisAddress } from "../../../app/redis/connect.ts";
 import { redisProgram, startRedis } from "../../support/redis.ts";
 import { startRole } from "../../support/role-process.ts";
 import { describeWith } from "../../support/services.ts";
@@ -119,6 +121,14 @@ test.concurrent("a process that cannot end in order is ended by its deadline, an
   expect(errors()).toBe("Not everything ended within 25 s; leaving it.\n");
 }, 60_000);
 
+/** What each connection of a Redis has asked for last. */
+async function clientsOf({ url }: RedisAddress): Promise<string> {
+  const client = new Redis(url);
+  const found = await client.client("LIST");
+  client.disconnect();
+  return String(found);
+}
+
 const left = "The queue did not answer within 5 s; this worker leaves it.";
 
 await describeWith(redisProgram, "a Redis that is", (program) => {
@@ -131,6 +141,8 @@ await describeWith(redisProgram, "a Redis that is", (program) => {
       const redis = await startRedis(program);
       const { env } = await install(redis.address);
       const [api, worker] = await Promise.all([startRole("api", env), startRole("worker", env)]);
+      // What has not asked it for a session yet has nothing to wait for.
+      await vi.waitFor(async () => expect(await clientsOf(redis.address)).toContain("cmd=bzpopmin"));
       if (state === "killed") await redis.kill();
       else redis.freeze();
       expect(await Promise.all([api.end(), worker.end()])).toEqual([0, 0]);

@@ -1,10 +1,12 @@
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { pictureKey, pictureType, sessionPrefix } from "../../../app/storage/contract.ts";
 import { storages } from "../../../app/storage/index.ts";
-import { bytes, storageSuite } from "./suite.ts";
+import { bytes, listed, storageSuite } from "./suite.ts";
 
 const directories: string[] = [];
 const temporary = async () => {
@@ -37,6 +39,35 @@ test("a reader of the disk never sees half a picture: a file has its name only w
   seen.add((await storage.get("1.png"))!.length);
   expect([...seen].toSorted((a, b) => a - b)).toEqual([3, big.length]);
   expect(await readdir(directory)).toEqual(["1.png"]);
+});
+
+test("what a process leaves that is killed while it writes is no object", async () => {
+  const directory = await temporary();
+  await storages.disk(directory).put("a/1.png", bytes("whole"));
+  const script = `
+    import { storages } from "./app/storage/index.ts";
+    process.send("begins");
+    await storages.disk(process.argv[1]).put("a/2.png", new Uint8Array(2 ** 30));`;
+  const program = ["--import", "tsx", "--input-type=module", "--eval", script, directory];
+  const child = spawn(process.execPath, program, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  const ended = once(child, "exit");
+  await vi.waitUntil(async () => (await readdir(join(directory, "a"))).length === 2, {
+    timeout: 30_000,
+    interval: 1,
+  });
+  child.kill("SIGKILL");
+  expect(await ended).toEqual([null, "SIGKILL"]);
+  expect(await readdir(join(directory, "a"))).toHaveLength(2);
+  expect(await listed(storages.disk(directory))).toEqual([{ key: "a/1.png", bytes: 5 }]);
+});
+
+test("what is no object is not listed: what a file system puts there, and links", async () => {
+  const directory = await temporary();
+  await mkdir(join(directory, "lost+found"));
+  await writeFile(join(directory, "lost+found", "1.png"), "picture");
+  await symlink("/etc", join(directory, "link"));
+  await storages.disk(directory).put("1.png", bytes("picture"));
+  expect(await listed(storages.disk(directory))).toEqual([{ key: "1.png", bytes: 7 }]);
 });
 
 const webp = Buffer.from("RIFF____WEBPVP8 ", "latin1");

@@ -14,7 +14,7 @@ import { createTenant, testApi, testServices } from "../../support/api.ts";
 import { s3 } from "../../support/s3.ts";
 import type { TestBucket } from "../../support/s3.ts";
 import { describeWith } from "../../support/services.ts";
-import { bytes, storageSuite } from "./suite.ts";
+import { bytes, listed, storageSuite } from "./suite.ts";
 
 const png = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
 
@@ -53,6 +53,8 @@ await describeWith(s3, "with an S3 server", (newBucket) => {
       );
       await expect(stranger.put(key, png)).rejects.toThrow("does not take");
       await expect(stranger.removeAll(`${dirname(key)}/`)).rejects.toThrow("does not remove");
+      await expect(stranger.remove(key)).rejects.toThrow(`does not remove ${key}`);
+      await expect(listed(stranger)).rejects.toThrow("does not list its objects");
     });
 
     test("that does not exist is an error, not a picture that is missing", async () => {

@@ -1,8 +1,15 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import type { Storage } from "../../../app/storage/contract.ts";
+import type { Storage, StoredObject } from "../../../app/storage/contract.ts";
 
 export const bytes = (text: string) => new Uint8Array(Buffer.from(text));
+
+/** By key. */
+export async function listed(storage: Storage, prefix?: string): Promise<StoredObject[]> {
+  const found: StoredObject[] = [];
+  for await (const each of storage.list(prefix)) found.push(each);
+  return found.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+}
 
 /**
  * What every provider of storage does alike.
@@ -44,6 +51,40 @@ export function storageSuite(name: string, open: () => Promise<Storage>): void {
       expect(await storage.get(`${own}/s/1.png`)).toBeDefined();
     });
 
+    test("lists all under a prefix, with their sizes, and nothing beside it", async () => {
+      const [storage, own] = [await open(), randomUUID()];
+      expect(await listed(storage, `${own}/s/1/`)).toEqual([]);
+      const sizes = { "s/1/1.png": 3, "s/1/2/1.png": 0, "s/10/1.png": 1, "s/1.png": 1 };
+      for (const [key, size] of Object.entries(sizes))
+        await storage.put(`${own}/${key}`, new Uint8Array(size));
+      expect(await listed(storage, `${own}/s/1/`)).toEqual([
+        { key: `${own}/s/1/1.png`, bytes: 3 },
+        { key: `${own}/s/1/2/1.png`, bytes: 0 },
+      ]);
+      expect(await listed(storage, `${own}/`)).toHaveLength(4);
+      // Others put theirs beside it.
+      expect((await listed(storage)).filter(({ key }) => key.startsWith(own))).toHaveLength(4);
+    });
+
+    test("lists several thousand objects, each once", async () => {
+      const [storage, own] = [await open(), randomUUID()];
+      const keys = Array.from({ length: 2_500 }, (_, index) => `${own}/${index % 7}/${index}.png`);
+      const rest = [...keys];
+      while (rest.length > 0)
+        await Promise.all(rest.splice(0, 25).map((key) => storage.put(key, bytes(key))));
+      const found = await listed(storage, `${own}/`);
+      expect(found.map(({ key }) => key)).toEqual(keys.toSorted());
+      expect(found.every(({ key, bytes: size }) => size === key.length)).toBe(true);
+    });
+
+    test("removes one object, and nothing there is no error", async () => {
+      const [storage, own] = [await open(), randomUUID()];
+      for (const each of ["1.png", "2.png"]) await storage.put(`${own}/${each}`, bytes(each));
+      await storage.remove(`${own}/1.png`);
+      await storage.remove(`${own}/1.png`);
+      expect((await listed(storage, `${own}/`)).map(({ key }) => key)).toEqual([`${own}/2.png`]);
+    });
+
     test.each([
       "../outside.png",
       "a/../../outside.png",
@@ -59,11 +100,15 @@ export function storageSuite(name: string, open: () => Promise<Storage>): void {
       await expect(storage.put(key, bytes("x"))).rejects.toThrow("is no storage key");
       await expect(storage.get(key)).rejects.toThrow("is no storage key");
       await expect(storage.presign(key)).rejects.toThrow("is no storage key");
+      await expect(storage.remove(key)).rejects.toThrow("is no storage key");
       await expect(storage.removeAll(`${key}/`)).rejects.toThrow("is no storage key");
+      expect(() => storage.list(`${key}/`)).toThrow("is no storage key");
     });
 
     test("refuses a prefix that does not end a name", async () => {
-      await expect((await open()).removeAll("s/1")).rejects.toThrow('must end in "/"');
+      const storage = await open();
+      await expect(storage.removeAll("s/1")).rejects.toThrow('must end in "/"');
+      expect(() => storage.list("s/1")).toThrow('must end in "/"');
     });
   });
 }

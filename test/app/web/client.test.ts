@@ -56,3 +56,21 @@ test("no answer at all has the status 0 and keeps its cause", async () => {
   answer(cause);
   expect(await failureOf(request("GET", "/me"))).toMatchObject({ status: 0, cause });
 });
+
+test("what is refused because TestFarm is being moved says when to ask again; other troubles do not", async () => {
+  const error = { code: "moving", message: "TestFarm is being moved." };
+  answer(Response.json({ error }, { status: 503, headers: { "retry-after": "7" } }));
+  expect(await failureOf(request("POST", "/sessions", {}))).toMatchObject({ status: 503, movingFor: 7 });
+  answer(Response.json({ error: { ...error, code: "internal" } }, { status: 503 }));
+  expect((await failureOf(request("POST", "/sessions", {}))).movingFor).toBeUndefined();
+});
+
+test("a change waits for longer than TestFarm holds it, a look does not", async () => {
+  const patience = vi.spyOn(AbortSignal, "timeout");
+  answer(new Response(null, { status: 204 }));
+  await request("DELETE", "/sessions/s1");
+  answer(Response.json([]));
+  await request("GET", "/sessions");
+  expect(patience.mock.calls).toEqual([[45_000], [15_000]]);
+  patience.mockRestore();
+});

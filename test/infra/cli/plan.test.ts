@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Plan } from "../../../infra/plan/plan.ts";
-import { type Ended, plan, root } from "./run.ts";
+import { type Ended, offlineCommand, root } from "./run.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -15,7 +15,7 @@ afterAll(() => rmSync(temporary, { recursive: true }));
 
 /** No credential, no setting of the caller's, no home to keep one in. */
 const environment = { PATH: process.env["PATH"] ?? "", HOME: home };
-const run = (...args: string[]): Ended => plan(project, args, environment);
+const run = (...args: string[]): Ended => offlineCommand("plan", project, args, environment);
 
 describe("a stack that is right", () => {
   let text: Ended;
@@ -80,7 +80,7 @@ test("--mermaid is a diagram", () => {
 describe("a stack with an unknown price and with example values", () => {
   let text: Ended;
   beforeAll(() => {
-    text = plan(project, ["unpriced"], { ...environment, CI: "true" });
+    text = offlineCommand("plan", project, ["unpriced"], { ...environment, CI: "true" });
   });
 
   test("ends with 0, says at least, and what to do first", () => {
@@ -152,7 +152,7 @@ describe("a command that is wrong ends with 2, with the reason and the help on s
   });
 
   test("a directory that is no project", () => {
-    const { code, stderr } = plan(elsewhere, ["priced"], environment);
+    const { code, stderr } = offlineCommand("plan", elsewhere, ["priced"], environment);
     expect(stderr.split("\n")[0]).toBe(
       `${elsewhere} holds no Pulumi.yaml; run it in the project's directory`,
     );
@@ -161,7 +161,7 @@ describe("a command that is wrong ends with 2, with the reason and the help on s
 });
 
 test("--help ends with 0, with the help on stdout, in any directory", () => {
-  expect(plan(elsewhere, ["--help"], environment)).toEqual({
+  expect(offlineCommand("plan", elsewhere, ["--help"], environment)).toEqual({
     code: 0,
     stdout: expect.stringMatching(
       /^npm run plan -- <stack> .*\n[\s\S]*ends with 0, with 1 when .* with 2 when/,

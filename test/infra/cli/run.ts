@@ -27,8 +27,9 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** `npm run plan -- <args>` in a directory, as a process that has no network and exactly that environment. */
-export function plan(
+/** `npm run plan -- <args>`, or another one, in a directory, as a process that has no network and exactly that environment. */
+export function offlineCommand(
+  command: "plan" | "manifests" | "promote",
   directory: string,
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
@@ -37,7 +38,7 @@ export function plan(
   const imports = ["--import", tsx, "--import", offline];
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
-    [...imports, join(root, "infra/cli/plan.ts"), ...args],
+    [...imports, join(root, `infra/cli/${command}.ts`), ...args],
     { cwd: directory, env: environment, encoding: "utf8" },
   );
   return { code: status, stdout, stderr };

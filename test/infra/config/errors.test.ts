@@ -96,6 +96,7 @@ const mistakes: readonly (readonly [string, Settings, string])[] = [
   ["no zone at DigitalOcean", { domain: named, dns: '{"provider":"digitalocean"}' }, `dns.zone: missing; it ${zoneName}`],
   ["a zone with a scheme", digitalocean("https://a.test"), `dns.zone: "https://a.test" ${zoneName}`],
   ["a zone by hand", { domain: named, dns: '{"provider":"none","zone":"example.com"}' }, 'dns.zone: "example.com" is of use only to cloudflare and digitalocean; name one, or remove it'],
+  ["standby by a word", digitalocean("example.com", ',"standby":"yes"'), 'dns.standby: "yes" must be true or false'],
   ["a mistyped setting of records", digitalocean("example.com", ',"tll":60'), 'dns: {"provider":"digitalocean","zone":"ex... has no setting tll (did you mean ttl?)'],
   ["a domain in another zone", digitalocean("example.org"), 'dns.zone: "example.org" does not hold testfarm.example.com, testfarm:domain; name the zone that does'],
   ["a zone that ends like the domain's", digitalocean("ample.com"), 'dns.zone: "ample.com" does not hold testfarm.example.com, testfarm:domain; name the zone that does'],

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test, vi } from "vitest";
 import type { Plan } from "../../../infra/plan/plan.ts";
-import { plan, root } from "../cli/run.ts";
+import { offlineCommand, root } from "../cli/run.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -11,7 +11,7 @@ const home = mkdtempSync(join(tmpdir(), "testfarm-plan-managed-"));
 afterAll(() => rmSync(home, { recursive: true }));
 
 function planned(stack: string, ...options: string[]): string {
-  const { code, stdout, stderr } = plan(root, [stack, ...options], {
+  const { code, stdout, stderr } = offlineCommand("plan", root, [stack, ...options], {
     PATH: process.env["PATH"] ?? "",
     HOME: home,
   });

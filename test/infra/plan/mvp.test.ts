@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { plan, root } from "../cli/run.ts";
+import { offlineCommand, root } from "../cli/run.ts";
 
 const home = mkdtempSync(join(tmpdir(), "testfarm-plan-mvp-"));
 afterAll(() => rmSync(home, { recursive: true }));
@@ -23,7 +23,7 @@ test.each([
   { timeout: 60_000 },
   async (_, options, file) => {
     const environment = { PATH: process.env["PATH"] ?? "", HOME: home };
-    const { code, stdout, stderr } = plan(root, ["mvp", ...options], environment);
+    const { code, stdout, stderr } = offlineCommand("plan", root, ["mvp", ...options], environment);
     expect(stderr).toBe("");
     expect(code).toBe(0);
     await expect(normalised(stdout)).toMatchFileSnapshot(`snapshots/${file}`);

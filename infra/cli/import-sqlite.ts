@@ -1,0 +1,131 @@
+import { existsSync, statSync } from "node:fs";
+import { resolve } from "node:path";
+import { untilInterrupted } from "../access/run-role.ts";
+import { AccessError } from "../contracts/access.ts";
+import { readProject } from "../plan/project.ts";
+import { importOldDatabase, type ImportOptions } from "../promotion/sqlite/import.ts";
+import { TargetRefused } from "../promotion/sqlite/ledger.ts";
+import { assumedMapping, MappingError, mappingFrom } from "../promotion/sqlite/mapping.ts";
+import { FileRefused } from "../promotion/sqlite/open.ts";
+import { reportText } from "../promotion/sqlite/text.ts";
+import { operate } from "./operator.ts";
+import { readArguments, UsageError } from "./usage.ts";
+
+const embedded = "embedded";
+
+const help = `npm run import:sqlite -- <file> [--stack <stack>] [--dry-run] [--screenshots <directory>] [--passwords <file>]
+                                 [--mapping <file>] [--organization <name>] [--json]
+npm run import:sqlite -- --print-mapping
+
+Takes the database of the old single-process product into an installation that nobody has used yet. All of it is checked
+before any of it is written, and compared afterwards. The same command goes on where an earlier one was ended.
+
+  --stack <stack>            where to. Default: ${embedded}, the installation of this machine, which must not run
+  --dry-run                  checks everything, lists what does not fit, and writes nothing
+  --screenshots <directory>  where the paths of screenshots begin that the old database names
+  --passwords <file>         gets a first password of each user, and must not be there yet. Needed with a stack: passwords
+                             cannot be taken along
+  --mapping <file>           JSON or YAML: what the old tables and columns are. Default: what is assumed
+  --print-mapping            prints what is assumed, to be edited
+  --organization <name>      of the organization that is made for all of it. Default: TestFarm
+  --json                     prints what came of it as JSON
+  --help                     this text
+
+With a stack it takes the pulumi on the PATH, with your login and passphrase. It ends with 0, with 1 when something does not
+fit or failed, with 2 when the command is wrong or the stack cannot be reached, with 130 after Ctrl-C.
+`;
+
+async function main(args: string[]): Promise<number> {
+  const { values, positionals } = readArguments(args, {
+    stack: { type: "string", default: embedded },
+    "dry-run": { type: "boolean", default: false },
+    screenshots: { type: "string" },
+    passwords: { type: "string" },
+    mapping: { type: "string" },
+    "print-mapping": { type: "boolean" },
+    organization: { type: "string", default: "TestFarm" },
+    json: { type: "boolean" },
+  });
+  if (values.help || values["print-mapping"]) {
+    process.stdout.write(values.help ? help : assumedMapping());
+    return 0;
+  }
+  const [file, ...more] = positionals;
+  if (file === undefined) throw new UsageError("name the old product's database, such as old.db");
+  if (more.length > 0) throw new UsageError(`"${more.join(" ")}" is too much; one database is imported`);
+  const { stack, screenshots, passwords, organization, "dry-run": isDryRun } = values;
+  checkPaths({ file, screenshots, passwords });
+  if (organization.trim() === "") throw new UsageError("--organization is empty; give it a name");
+  if (stack !== embedded && !isDryRun && passwords === undefined)
+    throw new UsageError(
+      "say with --passwords which file gets a first password of each user: without one nobody could sign in",
+    );
+  const options: ImportOptions = {
+    file: resolve(file),
+    mapping: readMapping(values.mapping),
+    screenshots,
+    organization: organization.trim(),
+    openTarget: openerOf(stack, isDryRun),
+    isDryRun,
+    passwords,
+    screen: process.stderr,
+  };
+  return untilInterrupted((signal) => run(options, values.json ?? false, signal));
+}
+
+/** Of this machine's installation a dry run would have to make the database. */
+function openerOf(stack: string, isDryRun: boolean): ImportOptions["openTarget"] {
+  if (stack === embedded)
+    return isDryRun ? undefined : async () => (await import("../promotion/sides/embedded.ts")).openEmbedded();
+  const project = readProject(process.cwd());
+  if (!project)
+    throw new UsageError(`${process.cwd()} holds no Pulumi.yaml; run it in the project's directory`);
+  return async () => (await import("../promotion/sides/stack.ts")).openStackSide(project, stack);
+}
+
+function checkPaths({
+  file,
+  screenshots,
+  passwords,
+}: Readonly<Record<"file", string> & Record<"screenshots" | "passwords", string | undefined>>): void {
+  if (!existsSync(file)) throw new UsageError(`there is no file "${file}"`);
+  if (screenshots !== undefined && !statSync(screenshots, { throwIfNoEntry: false })?.isDirectory())
+    throw new UsageError(`--screenshots is "${screenshots}"; there is no such directory`);
+  if (passwords !== undefined && existsSync(passwords))
+    throw new UsageError(`--passwords is "${passwords}"; there is such a file already. Move it away`);
+}
+
+function readMapping(file: string | undefined): ImportOptions["mapping"] {
+  try {
+    return mappingFrom(file);
+  } catch (error) {
+    if (error instanceof MappingError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+async function run(options: ImportOptions, isJson: boolean, signal: AbortSignal): Promise<number> {
+  try {
+    const report = await importOldDatabase(options, signal);
+    const { isDryRun, passwords } = options;
+    process.stdout.write(
+      isJson
+        ? `${JSON.stringify(report, null, 2)}\n`
+        : reportText(report, { isDryRun, hasPasswords: passwords !== undefined }),
+    );
+    return report.outcome === "checked" || report.outcome === "imported" ? 0 : 1;
+  } catch (error) {
+    if (signal.aborted) {
+      process.stderr.write("Ended. The same command goes on from here.\n");
+      return 130;
+    }
+    if (error instanceof AccessError) throw error;
+    const isRefused = error instanceof FileRefused || error instanceof TargetRefused;
+    process.stderr.write(
+      `${(error as Error).message}\n${isRefused ? "" : "The same command goes on from here.\n"}`,
+    );
+    return 1;
+  }
+}
+
+await operate(help, main);

@@ -1,0 +1,59 @@
+import type { Client } from "pg";
+import type { Detail, Plan, Progress, Side } from "../contract.ts";
+import type { Action as RunnersAction, Guard as RunnersGuard } from "../runner/contract.ts";
+import { withConnection } from "../connection.ts";
+
+export type End = "source" | "target";
+
+/** What the actions of one promotion work with. */
+export interface Context {
+  readonly plan: Plan;
+  /** Opened when it is asked for first; the target is there from `provision-target` on. */
+  readonly side: (end: End) => Promise<Side>;
+  readonly surroundings: Surroundings;
+  /** Connections and objects at the same time. */
+  readonly jobs: number;
+  readonly report: (progress: Progress) => void;
+  readonly note: (text: string) => void;
+}
+
+/**
+ * What a promotion does beside moving data: to the stacks that both sides are, and to the world around them. Everything may
+ * have been interrupted anywhere before, and ends soon after `signal` aborts.
+ */
+export interface Surroundings {
+  /** Gives the target's stack the secrets of the source that have to stay what they are. */
+  carrySecrets(signal: AbortSignal): Promise<Detail>;
+  /** Lets others keep the address of the page for a short time only. */
+  lowerTtl(signal: AbortSignal): Promise<Detail>;
+  provisionTarget(signal: AbortSignal): Promise<Detail>;
+  /** With all its data. */
+  destroyTarget(signal: AbortSignal): Promise<Detail>;
+  /** Makes a backup of a side, and tries it. @returns its name, or why there is none. */
+  backUp(end: End, signal: AbortSignal): Promise<Detail>;
+  /** Moves the source as it is now into a scratch stack, tries that and removes it. @returns how long each part took. */
+  rehearse(signal: AbortSignal): Promise<Detail>;
+  /** Until people are served there. */
+  waitServed(end: End, signal: AbortSignal): Promise<Detail>;
+  /** Runs a session there to its end. */
+  smoke(end: End, signal: AbortSignal): Promise<Detail>;
+  /** Leads people to a side. */
+  switchTraffic(end: End, signal: AbortSignal): Promise<Detail>;
+  unprotectSource(signal: AbortSignal): Promise<Detail>;
+  destroySource(signal: AbortSignal): Promise<Detail>;
+}
+
+export type Action = RunnersAction<Context>;
+export type Guard = RunnersGuard<Context>;
+
+/** Does something on a side's database, as its owner, by a connection of its own. */
+export async function on<T>(context: Context, end: End, work: (client: Client) => Promise<T>): Promise<T> {
+  const { databaseUrl } = await context.side(end);
+  return withConnection(databaseUrl, work);
+}
+
+/** The same with a connection to each side. */
+export const onBoth = <T>(
+  context: Context,
+  work: (source: Client, target: Client) => Promise<T>,
+): Promise<T> => on(context, "source", (source) => on(context, "target", (target) => work(source, target)));

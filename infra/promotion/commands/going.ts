@@ -1,0 +1,66 @@
+import type { Project } from "../../plan/project.ts";
+import type { RunEvent } from "../contract.ts";
+import type { Outcome } from "../runner/contract.ts";
+import { openLog } from "./log.ts";
+import type { Promoting } from "./open.ts";
+import type { Going } from "./run.ts";
+import { telling } from "./tell.ts";
+import { untilStopped } from "./terminal.ts";
+
+interface Options extends Pick<Promoting, "addresses" | "site"> {
+  readonly project: Project;
+  /** The stack that is moved. */
+  readonly from: string;
+}
+
+/**
+ * Tells a run on this terminal and in a log, which is there when the terminal is not any more.
+ *
+ * @returns the exit code.
+ */
+export async function going(
+  { from, ...options }: Options,
+  work: (each: Going) => Promise<Outcome>,
+): Promise<number> {
+  const signal = untilStopped();
+  const log = openLog(options.project, from, (text) => process.stderr.write(text));
+  const told = [process.stdout, log].map((screen) => telling(screen));
+  const onEvent = (event: RunEvent) => {
+    for (const tell of told) tell(event);
+  };
+  const note = (text: string) => onEvent({ kind: "note", text });
+  note(`This is also written to ${log.path}`);
+  signal.addEventListener("abort", () => note("It stops once this has ended."), { once: true });
+  try {
+    const outcome = await work({
+      ...options,
+      signal,
+      onEvent,
+      say(text) {
+        process.stderr.write(text);
+        log.write(text);
+      },
+    });
+    for (const screen of [process.stdout, log]) screen.write(toText(outcome));
+    if (signal.aborted && outcome.kind === "stopped") return 130;
+    return outcome.kind === "failed" || outcome.kind === "undone" ? 1 : 0;
+  } catch (error) {
+    log.write(`${(error as Error).message}\n`);
+    throw error;
+  } finally {
+    log.close();
+  }
+}
+
+const inWords: Readonly<Record<Outcome["kind"], (state: string) => string>> = {
+  done: () => "It is done.",
+  waiting: (state) => `It waits in ${state} for your word: retire, or rollback.`,
+  stopped: (state) => `It was stopped in ${state}: resume goes on.`,
+  failed: (state) =>
+    `It has failed in ${state}, and stays there: resume tries it again, rollback leads back.`,
+  undone: (state) => `It was undone to ${state}: resume begins again there.`,
+  "rolled-back": () => "It was led back, and people are served where they were before.",
+};
+
+const toText = ({ kind, state, reason }: Outcome): string =>
+  `${inWords[kind](state)}${reason === undefined ? "" : `\n${reason}`}\n`;

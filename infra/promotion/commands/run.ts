@@ -1,0 +1,120 @@
+import { actions, guards, holds } from "../actions/index.ts";
+import type { Plan, Side, StateName } from "../contract.ts";
+import { mirrorIn } from "../ledger/mirror.ts";
+import { openMirrored } from "../ledger/open-mirrored.ts";
+import { type OpenLedger, resumeRun, startRun } from "../ledger/open.ts";
+import { advance, goBack } from "../runner/advance.ts";
+import type { Outcome } from "../runner/contract.ts";
+import { type OpenPromotion, openPromotion, openSide, type Promoting } from "./open.ts";
+
+export interface Going extends Promoting {
+  /** Stops between two actions. */
+  readonly signal: AbortSignal;
+}
+
+/** Begins a promotion, and goes on to where the operator is asked. */
+export const begin = (plan: Plan, going: Going): Promise<Outcome> =>
+  withLedger(
+    plan.from,
+    going,
+    (source) => startRun(plan, { url: source.databaseUrl, note: noteOf(going) }),
+    go,
+  );
+
+/**
+ * Goes on with a promotion from a side.
+ *
+ * @param goOnFrom the state that asks, and is answered. Default: none.
+ */
+export const resume = (from: string, going: Going, goOnFrom?: StateName): Promise<Outcome> =>
+  withLedger(from, going, resuming(going), (options) => go({ ...options, goOnFrom }));
+
+/**
+ * Goes on where the source was being taken away, by the ledger in the bucket of the stack that it was promoted to.
+ *
+ * @throws {PromotionError} where that knows of no such promotion, or the source should still be there.
+ */
+export async function resumeWithoutSource(from: string, to: string, going: Going): Promise<Outcome> {
+  const { project, addresses, signal, onEvent } = going;
+  const target = await openSide(project, to, addresses.target);
+  try {
+    const ledger = await openMirrored(target.objects, from, noteOf(going));
+    const promotion = openPromotion(ledger.plan, undefined, going);
+    try {
+      const { context } = promotion;
+      return await advance({ ledger, actions, guards, holds, context, signal, onEvent });
+    } finally {
+      await ledger.flush();
+      await promotion.close();
+    }
+  } finally {
+    await target.close();
+  }
+}
+
+/** Leads back. */
+export const rollBack = (from: string, reason: string, going: Going): Promise<Outcome> =>
+  withLedger(from, going, resuming(going), (options) => goBack(options, reason));
+
+const noteOf =
+  ({ onEvent }: Going) =>
+  (text: string) =>
+    onEvent({ kind: "note", text });
+
+const resuming = (going: Going) => (source: Side) =>
+  resumeRun({ url: source.databaseUrl, note: noteOf(going) });
+
+type Options = Parameters<typeof advance<OpenPromotion["context"]>>[0];
+
+const go = (options: Options): Promise<Outcome> => advance(options);
+
+async function withLedger(
+  from: string,
+  going: Going,
+  open: (source: Side) => Promise<OpenLedger>,
+  work: (options: Options) => Promise<Outcome>,
+): Promise<Outcome> {
+  const { project, addresses, signal, onEvent } = going;
+  const source = await openSide(project, from, addresses.source);
+  try {
+    const ledger = await open(source);
+    try {
+      const promotion = openPromotion(ledger.plan, source, going);
+      const { context } = promotion;
+      const mirror = async () => {
+        const { objects } = await context.side("target");
+        ledger.mirrorTo(mirrorIn(objects, ledger.plan.run));
+      };
+      try {
+        if (isThere(ledger)) await mirror();
+        return await work({
+          ledger,
+          actions,
+          guards,
+          holds,
+          context,
+          signal,
+          onEvent(event) {
+            onEvent(event);
+            if (event.kind === "done" && event.action === "close-target")
+              mirror().catch((error: Error) => noteOf(going)(`The ledger has no mirror: ${error.message}`));
+          },
+        });
+      } finally {
+        // The mirror is in the target's bucket.
+        await ledger.flush();
+        await promotion.close();
+      }
+    } finally {
+      await ledger.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+/** Whether the target is. */
+const isThere = ({ entries }: OpenLedger): boolean =>
+  entries().some(({ action, status, direction }) => {
+    return action === "close-target" && status === "done" && direction === "do";
+  });

@@ -1,0 +1,122 @@
+import { withClient } from "../../../app/backup/connection.ts";
+import { AccessError } from "../../contracts/access.ts";
+import type { Plan, Side } from "../contract.ts";
+import { readGate } from "../gate.ts";
+import type { RunRecord } from "../ledger/contract.ts";
+import { findRunner } from "../ledger/lock.ts";
+import { mirroredRuns } from "../ledger/mirror.ts";
+import { readRun } from "../ledger/read.ts";
+import { isOfConnection, reasonOf } from "../runner/reason.ts";
+import { standingOf } from "../runner/standing.ts";
+import type { ActionName } from "../plan/names.ts";
+import { words } from "../plan/words.ts";
+
+/** Where a promotion is. No secret is in it. */
+export interface Status {
+  readonly plan: Pick<Plan, "run" | "from" | "to" | "path" | "createdAt">;
+  readonly status: RunRecord["status"];
+  /** Which it is in, or has come to an end with. */
+  readonly state: string;
+  readonly isGoingBack: boolean;
+  /** Who works at it: process and machine. `null`: nobody, or the source does not tell. */
+  readonly runner: string | null;
+  /** Of the source; `null` where it does not answer. */
+  readonly gate: { readonly state: string; readonly epoch: number; readonly movedTo: string | null } | null;
+  /** The stack whose bucket has told this, and why the source has not; `null` where it has. */
+  readonly mirror: { readonly of: string; readonly because: string } | null;
+  /** The last thing that was done, in words, and what became of it. */
+  readonly last: string;
+}
+
+type Opened = Pick<Side, "databaseUrl" | "objects" | "close">;
+
+/**
+ * Of the source, or, where that does not answer, of the mirror in the bucket of the stack that it was promoted to.
+ *
+ * @param mirror that stack. Default: only the source is asked.
+ * @returns `undefined` where there was never a promotion.
+ * @throws {AccessError} when neither can be reached.
+ */
+export async function findStatus(
+  open: (name: string) => Promise<Opened>,
+  from: string,
+  mirror: string | undefined,
+): Promise<Status | undefined> {
+  try {
+    return await opened(open(from), statusOf);
+  } catch (error) {
+    if (!isOutOfReach(error)) throw error;
+    const because = reasonOf(error);
+    if (mirror !== undefined)
+      return opened(open(mirror), (target) => mirrored(from, target, mirror, because));
+    throw new AccessError(
+      `${because}\nWhere ${from} is gone, or stays out of reach, the stack that it was promoted to has a copy of the ledger: status ${from} --mirror <stack>.`,
+      { cause: error },
+    );
+  }
+}
+
+async function opened<T>(opening: Promise<Opened>, work: (side: Opened) => Promise<T>): Promise<T> {
+  const side = await opening;
+  return work(side).finally(() => side.close());
+}
+
+const isOutOfReach = (error: unknown): boolean => error instanceof AccessError || isOfConnection(error);
+
+const statusOf = (source: Pick<Side, "databaseUrl">): Promise<Status | undefined> =>
+  withClient(source.databaseUrl, async (client) => {
+    const run = await readRun(client);
+    if (run === undefined) return undefined;
+    const { state, epoch, movedTo } = await readGate(client);
+    const runner = (await findRunner(client))?.name ?? null;
+    return { ...described(run), runner, gate: { state, epoch, movedTo }, mirror: null };
+  });
+
+async function mirrored(
+  from: string,
+  { objects }: Pick<Side, "objects">,
+  of: string,
+  because: string,
+): Promise<Status> {
+  const run = (await mirroredRuns(objects)).find(({ plan }) => plan.from === from);
+  if (run) return { ...described(run), runner: null, gate: null, mirror: { of, because } };
+  throw new AccessError(`${because}\nThe bucket of ${of} knows of no promotion from ${from}.`);
+}
+
+function described(run: RunRecord): Pick<Status, "plan" | "status" | "state" | "isGoingBack" | "last"> {
+  const { run: id, from, to, path, createdAt } = run.plan;
+  const { state, states, isGoingBack } = standingOf(run.plan, run.entries);
+  return {
+    plan: { run: id, from, to, path, createdAt },
+    status: run.status,
+    state: (state ?? states.at(-1)!).name,
+    isGoingBack,
+    last: lastOf(run),
+  };
+}
+
+function lastOf({ entries }: RunRecord): string {
+  const last = entries.findLast(({ action }) => action !== undefined);
+  if (last?.action === undefined) return "nothing yet";
+  const { action, direction, status, error, at } = last;
+  const what = `${direction === "undo" ? "undo: " : ""}${words[action as ActionName]}`;
+  return `${what}, ${status} at ${at}${error === undefined ? "" : `: ${error}`}`;
+}
+
+export function toText({ plan, status, state, isGoingBack, runner, gate, last, mirror }: Status): string {
+  const { from, to, path, createdAt } = plan;
+  return [
+    `${from} -> ${to}, ${path}, begun ${createdAt}: ${status}`,
+    `  state   ${state}${isGoingBack ? ", on the way back" : ""}`,
+    `  last    ${last}`,
+    ...(mirror === null
+      ? [`  runner  ${runner ?? (status === "running" ? "none: resume, or rollback" : "none")}`]
+      : [`  copy    of the ledger, in the bucket of ${mirror.of}: ${mirror.because}`]),
+    ...(gate === null
+      ? []
+      : [
+          `  ${from.padEnd(6)}  ${gate.state}, epoch ${gate.epoch}${gate.movedTo === null ? "" : `; served at ${gate.movedTo}`}`,
+        ]),
+    "",
+  ].join("\n");
+}

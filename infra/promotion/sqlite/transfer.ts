@@ -1,0 +1,121 @@
+import { createHash } from "node:crypto";
+import { rm, writeFile } from "node:fs/promises";
+import { Client } from "pg";
+import { enableSchedule } from "../../../app/db/sqlite/enable.ts";
+import { canonicalJson } from "../../../app/db/sqlite/json.ts";
+import { makePasswords, writePasswords } from "../../../app/db/sqlite/passwords.ts";
+import { organizationRow } from "../../../app/db/sqlite/rows.ts";
+import { AccessError } from "../../contracts/access.ts";
+import type { Found, Reading } from "./check.ts";
+import { type Contents, differences, readContents, sumContents } from "./compare.ts";
+import { beginLedger, endLedger, type Identity, inspectTarget, type Ledger } from "./ledger.ts";
+import { beginning } from "./parts.ts";
+import { beginStage, type Screen } from "./progress.ts";
+import { quoted } from "./structure.ts";
+import type { Target } from "./target.ts";
+import { inTransaction, writeParts, writeRows } from "./write.ts";
+
+export interface TransferOptions {
+  /** Name of the organization that is made. */
+  readonly organization: string;
+  /** Whether the target is looked at only. */
+  readonly isDryRun: boolean;
+  /** File for a first password of each user. Absent: none gets one. */
+  readonly passwords?: string | undefined;
+  readonly screen: Screen;
+}
+
+export interface Transferred {
+  readonly expected: Contents;
+  /** What the target has otherwise, a line each. It is no installation yet then. */
+  readonly differences: readonly string[];
+  readonly isResumed: boolean;
+}
+
+/**
+ * Writes what was checked, compares it, and makes an installation of it.
+ *
+ * @returns `undefined` where the target was looked at only.
+ */
+export async function transfer(
+  reading: Reading,
+  found: Found,
+  target: Target,
+  options: TransferOptions,
+  signal: AbortSignal,
+): Promise<Transferred | undefined> {
+  const { databaseUrl: connectionString } = target;
+  const client = new Client({ connectionString, connectionTimeoutMillis: 10_000, keepAlive: true });
+  // What breaks the connection fails the query that waits for it.
+  client.on("error", () => undefined);
+  await connect(client);
+  try {
+    const identity: Identity = {
+      file: reading.old.sha256,
+      mapping: createHash("sha256").update(canonicalJson(reading.mapping)).digest("hex"),
+      organization: options.organization,
+    };
+    const begun = await inspectTarget(client, identity);
+    if (options.isDryRun) return undefined;
+    const ledger = begun ?? (await begin(client, identity));
+    const stage = beginStage(options.screen, "Written", reading.total, rowsBefore(ledger, reading));
+    await writeParts(client, target.objects, reading, ledger.position, stage, signal);
+    stage.end();
+    options.screen.write("Comparing what is there with what was read ...\n");
+    const sums = sumContents();
+    sums.add(organizationRow(ledger.organization));
+    const expected = { ...found.contents, organizations: sums.contents().organizations };
+    const different = differences(expected, await readContents(client));
+    signal.throwIfAborted();
+    if (different.length === 0) await finish(client, reading, options.passwords);
+    return { expected, differences: different, isResumed: begun !== undefined };
+  } finally {
+    await client.end();
+  }
+}
+
+async function connect(client: Client): Promise<void> {
+  try {
+    await client.connect();
+  } catch (cause) {
+    throw new AccessError(`The database does not answer: ${(cause as Error).message}`, { cause });
+  }
+}
+
+const begin = (client: Client, identity: Identity): Promise<Ledger> =>
+  inTransaction(client, async () => {
+    const ledger = await beginLedger(client, identity);
+    await writeRows(client, [organizationRow(ledger.organization)]);
+    return ledger;
+  });
+
+/** How many rows of the old database an earlier run has written. Rows of sessions count when their session does. */
+function rowsBefore({ position }: Ledger, { old, parts, readers, total }: Reading): number {
+  if (position.part >= parts.length) return total;
+  const whole = parts.slice(0, position.part).map(({ name }) => readers[name].count);
+  const { table } = readers[parts[position.part]!.name];
+  const count = old.prepare(`SELECT count(*) AS count FROM ${quoted(table)} WHERE _rowid_ <= ?`);
+  return whole.reduce((sum, each) => sum + each, Number(count(position.row)!["count"]));
+}
+
+/** From here on it is an installation like any other. The passwords' file is first: a hash alone lets nobody in. */
+async function finish(client: Client, { readers }: Reading, file: string | undefined): Promise<void> {
+  const passwords = file === undefined ? [] : await makePasswords(client);
+  if (file !== undefined) {
+    const lines = passwords.map(({ email, password }) => `${email} ${password}\n`);
+    await writeFile(file, lines.join(""), { mode: 0o600, flag: "wx" });
+  }
+  try {
+    await inTransaction(client, async () => {
+      await writePasswords(client, passwords);
+      const now = new Date();
+      for (const row of readers.schedules.after(beginning))
+        await enableSchedule(client, readers.schedules.read(row)!.values, now);
+      await endLedger(client);
+    });
+  } catch (error) {
+    // They are nobody's.
+    if (file !== undefined) await rm(file);
+    throw error;
+  }
+}

@@ -1,0 +1,117 @@
+import { createHash } from "node:crypto";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import type { Client } from "pg";
+import { from } from "pg-copy-streams";
+import { copyLine, copyStatement, type NewRow, tableNames } from "../../../app/db/sqlite/tables.ts";
+import { atOnce } from "../at-once.ts";
+import type { Reading } from "./check.ts";
+import { advanceLedger, type Position } from "./ledger.ts";
+import { beginning, type Item } from "./parts.ts";
+import type { Stage } from "./progress.ts";
+import type { Target } from "./target.ts";
+
+/**
+ * New rows in one transaction; a session with more is written in one all the same. So few that what waits for the database is
+ * not much memory.
+ */
+const rowsOfChunk = 250;
+/** Screenshots that are stored at the same time. */
+const jobs = 8;
+
+export async function inTransaction<T>(client: Client, work: () => Promise<T>): Promise<T> {
+  await client.query("BEGIN");
+  try {
+    const result = await work();
+    await client.query("COMMIT");
+    return result;
+  } catch (error) {
+    // Where the connection is gone, so is the transaction.
+    await client.query("ROLLBACK").catch(() => undefined);
+    throw error;
+  }
+}
+
+/** By COPY, table by table. */
+export async function writeRows(client: Client, rows: readonly NewRow[]): Promise<void> {
+  for (const table of tableNames) {
+    const lines = rows.filter((row) => row.table === table).map(copyLine);
+    if (lines.length > 0)
+      await pipeline(Readable.from([lines.join("")]), client.query(from(copyStatement(table))));
+  }
+}
+
+const fingerprint = (bytes: Uint8Array): string =>
+  `${bytes.length} bytes with SHA-256 ${createHash("sha256").update(bytes).digest("hex")}`;
+
+/** @throws when what is there afterwards is not what was put. */
+async function keep(pictures: Target["objects"], key: string, bytes: Buffer): Promise<void> {
+  await pictures.put(key, bytes);
+  const found = await pictures.get(key);
+  const [is, should] = [found === undefined ? "missing" : fingerprint(found), fingerprint(bytes)];
+  if (is !== should)
+    throw new Error(`The screenshot ${key} is ${is} after it was stored, instead of ${should}.`);
+}
+
+type Picture = Extract<Item, { type: "picture" }>;
+
+/** What is written in one transaction, and how far that leads. */
+interface Chunk {
+  readonly rows: NewRow[];
+  end: Position;
+}
+
+/**
+ * Writes everything from a position on: the screenshots of a chunk, each read back, then its rows together with the position behind them.
+ * A killed run has stored some screenshots and no row more than the ledger says; they are stored again.
+ *
+ * @param signal ends it with nothing half written.
+ */
+export async function writeParts(
+  client: Client,
+  pictures: Target["objects"],
+  { parts, problems }: Pick<Reading, "parts" | "problems">,
+  start: Position,
+  stage: Stage,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const [part, { items }] of parts.entries()) {
+    if (part < start.part) continue;
+    const left = items(part === start.part ? start.row : beginning);
+    for (let isOver = false; !isOver;) {
+      const chunk: Chunk = { rows: [], end: { part: part + 1, row: beginning } };
+      await atOnce(take(left, part, chunk, stage), { jobs, signal }, ({ key, bytes }) =>
+        keep(pictures, key, bytes),
+      );
+      // Everything has fitted before.
+      if (problems.total() > 0)
+        throw new Error("The files under --screenshots have changed since they were checked. Begin again.");
+      await inTransaction(client, async () => {
+        await writeRows(client, chunk.rows);
+        await advanceLedger(client, chunk.end);
+      });
+      isOver = chunk.end.part > part;
+    }
+  }
+}
+
+/** Fills a chunk, which is the last one of its part if there are no more rows; yields the screenshots that they name. */
+function* take(
+  items: Generator<Item, void>,
+  part: number,
+  chunk: Chunk,
+  stage: Stage,
+): Generator<Picture, void> {
+  while (chunk.rows.length < rowsOfChunk) {
+    const { value: item } = items.next();
+    if (item === undefined) return;
+    if (item.type === "picture") {
+      yield item;
+      stage.pictures(1);
+      continue;
+    }
+    chunk.rows.push(...item.rows);
+    stage.rows(item.oldRows);
+    if (chunk.rows.length >= rowsOfChunk) chunk.end = { part, row: item.row };
+  }
+}

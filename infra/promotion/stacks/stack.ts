@@ -1,0 +1,137 @@
+import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
+import type { Project } from "../../plan/project.ts";
+import { PromotionError } from "../contract.ts";
+import { endNoted, notedPulumi } from "./engine.ts";
+
+/** A stack of the project, by the operator's own Pulumi: backend, login and passphrase are those of its environment. */
+export interface ManagedStack {
+  /**
+   * Into its file, secrets encrypted. What is the same already is left as it is.
+   *
+   * @param settings by their names, by paths such as `dns.ttl`, or by full keys such as `digitalocean:token`.
+   */
+  set(settings: Readonly<Record<string, string>>, options: { readonly secret: boolean }): Promise<void>;
+  /** Takes settings out of its file. */
+  unset(settings: readonly string[]): Promise<void>;
+  up(signal: AbortSignal): Promise<void>;
+  /** The same for nothing but the records of its domain. */
+  upRecords(signal: AbortSignal): Promise<void>;
+  /** Records of its domain: types of those that it has made, such as `CNAME`, and lines of those that it has not. */
+  records(): Promise<{ readonly made: readonly string[]; readonly byHand: string }>;
+  /** All of it that is not protected, and its history. */
+  destroy(signal: AbortSignal): Promise<void>;
+}
+
+interface Options {
+  /** Where processes are noted: of this stack alone. */
+  readonly directory: string;
+  /** Of a stack that is made, as `pulumi stack init --secrets-provider` takes it. Default: that of the backend. */
+  readonly secretsProvider?: string | undefined;
+  /** Hears what the engine prints, which holds no secret. */
+  readonly say: (text: string) => void;
+}
+
+/** Of a stack's state: https://www.pulumi.com/docs/iac/concepts/state-and-backends/. */
+interface Resource {
+  readonly type: string;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+}
+
+/** What components/dns makes, as `--target` takes it. */
+export const records = "**testfarm:dns:**";
+const isRecord = /\/dnsRecord:DnsRecord$/;
+
+/**
+ * Opens a stack, or makes it. What a killed runner has left of an operation is ended first, and its lock taken away.
+ *
+ * @throws {AccessError} where there is no Pulumi; {PromotionError} where the stack cannot be opened.
+ */
+export async function openStack(
+  project: Project,
+  name: string,
+  { directory, secretsProvider, say }: Options,
+): Promise<ManagedStack> {
+  await endNoted(directory);
+  const pulumiCommand = await notedPulumi(directory);
+  const stack = await LocalWorkspace.createOrSelectStack(
+    { stackName: name, workDir: project.directory },
+    { pulumiCommand, ...(secretsProvider !== undefined && { secretsProvider }) },
+  ).catch((cause: Error) => {
+    throw new PromotionError(`Stack ${name} cannot be opened: ${lastLine(cause.message)}`, { cause });
+  });
+  const key = (setting: string) => (setting.includes(":") ? setting : `${project.name}:${setting}`);
+  const printed = { onOutput: say, onError: say, suppressProgress: true };
+
+  /** What ended in the middle has left a lock. */
+  async function unlocked(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!/the stack is currently locked/i.test((error as Error).message)) throw failed(name, error);
+      await stack.cancel();
+      await work().catch((again: unknown) => {
+        throw failed(name, again);
+      });
+    }
+  }
+
+  return {
+    async set(settings, { secret }) {
+      const known = await stack.getAllConfig();
+      for (const [setting, value] of Object.entries(settings))
+        if (known[key(setting)]?.value !== value)
+          await stack.setConfig(key(setting), { value, secret }, setting.includes("."));
+    },
+    unset: (settings) => stack.removeAllConfig(settings.map(key)),
+    up: (signal) => unlocked(() => stack.up({ ...printed, signal, suppressOutputs: true })),
+    upRecords: (signal) =>
+      unlocked(() => stack.up({ ...printed, signal, suppressOutputs: true, target: [records] })),
+    async records() {
+      const { deployment } = (await stack.exportStack()) as {
+        deployment?: { resources?: readonly Resource[] };
+      };
+      const { DNS_RECORDS } = await stack.outputs();
+      return {
+        made: (deployment?.resources ?? []).flatMap(({ type, inputs }) =>
+          isRecord.test(type) ? String(inputs?.["type"]) : [],
+        ),
+        byHand: String(DNS_RECORDS?.value ?? ""),
+      };
+    },
+    async destroy(signal) {
+      await unlocked(() => stack.destroy({ ...printed, signal }));
+      await stack.workspace.removeStack(name);
+    },
+  };
+}
+
+/**
+ * The secrets of a stack's file, in clear, by their full keys.
+ *
+ * @throws {PromotionError} where there is no such stack, or its passphrase is another one.
+ */
+export async function readSecrets(project: Project, name: string): Promise<Record<string, string>> {
+  try {
+    const stack = await LocalWorkspace.selectStack({ stackName: name, workDir: project.directory });
+    const secrets = Object.entries(await stack.getAllConfig()).filter(([, { secret }]) => secret);
+    return Object.fromEntries(secrets.map(([key, { value }]) => [key, value]));
+  } catch (cause) {
+    throw new PromotionError(
+      `The secrets of Pulumi.${name}.yaml cannot be read: ${lastLine((cause as Error).message)}`,
+      { cause },
+    );
+  }
+}
+
+/** The engine has said what is wrong to whoever listens: its whole output is not said again. */
+const failed = (name: string, cause: unknown): PromotionError =>
+  new PromotionError(`Pulumi has not done it with stack ${name}: ${lastLine((cause as Error).message)}`, {
+    cause,
+  });
+
+const lastLine = (text: string): string =>
+  text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => /^error:/i.test(line))
+    .at(-1) ?? text.trim().split("\n").at(-1)!;
