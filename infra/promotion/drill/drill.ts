@@ -12,7 +12,6 @@ import { move, type Moved } from "./move.ts";
 import { openQuietly } from "./opening.ts";
 import { leftovers, removeFile, type Scratch, writeScratch } from "./scratch.ts";
 import { timed } from "./timed.ts";
-import { removeUnknown } from "./unknown.ts";
 
 /** `TFdl`: any number that no other advisory lock of the application uses. */
 export const lock = 0x5446646c;
@@ -131,17 +130,13 @@ async function removedAfter<T>(
   return { found: worked.value, seconds: removed.value.seconds };
 }
 
-/** Also what was begun only. */
 async function remove(
   project: Project,
   scratch: Pick<Scratch, "name"> & Partial<Scratch>,
   { say }: Pick<Options, "say">,
 ): Promise<void> {
   const stack = await open(project, scratch, say);
-  await stack.destroy(uncut).catch(async (error: unknown) => {
-    if ((await removeUnknown(project, scratch.name)) === 0) throw error;
-    await stack.destroy(uncut);
-  });
+  await stack.destroy(uncut);
   await removeFile(project, scratch.name);
   await rm(directoryOf(scratch.name), { recursive: true });
 }

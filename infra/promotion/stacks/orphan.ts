@@ -3,14 +3,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
 /** A process of this machine, such that another one that has got its number later is not taken for it. */
-export interface ProcessRecord {
+interface ProcessRecord {
   readonly pid: number;
-  /** As `ps` has it. */
+  /** As `startOf` tells it. */
   readonly startedAt: string;
 }
 
-/** When a process was started; `undefined` when it has ended. */
-async function startOf(pid: number): Promise<string | undefined> {
+/** When a process was started, as `ps` has it; `undefined` when it has ended. */
+export async function startOf(pid: number): Promise<string | undefined> {
   try {
     const { stdout } = await promisify(execFile)("ps", ["-o", "stat=,lstart=", "-p", String(pid)], {
       env: { PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC" },
@@ -23,12 +23,6 @@ async function startOf(pid: number): Promise<string | undefined> {
     if ((error as { code?: unknown }).code === 1) return undefined;
     throw error;
   }
-}
-
-/** How a process that runs is known again; `undefined` when it has ended. */
-export async function identify(pid: number): Promise<ProcessRecord | undefined> {
-  const startedAt = await startOf(pid);
-  return startedAt === undefined ? undefined : { pid, startedAt };
 }
 
 /**

@@ -2,6 +2,7 @@ import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import type { Project } from "../../plan/project.ts";
 import { PromotionError } from "../contract.ts";
 import { endNoted, notedPulumi } from "./engine.ts";
+import { removeUnknown } from "./unknown.ts";
 
 /** A stack of the project, by the operator's own Pulumi: backend, login and passphrase are those of its environment. */
 export interface ManagedStack {
@@ -18,7 +19,7 @@ export interface ManagedStack {
   upRecords(signal: AbortSignal): Promise<void>;
   /** Records of its domain: types of those that it has made, such as `CNAME`, and lines of those that it has not. */
   records(): Promise<{ readonly made: readonly string[]; readonly byHand: string }>;
-  /** All of it that is not protected, and its history. */
+  /** All of it that is not protected, what was begun only, and its history. */
   destroy(signal: AbortSignal): Promise<void>;
 }
 
@@ -99,7 +100,12 @@ export async function openStack(
       };
     },
     async destroy(signal) {
-      await unlocked(() => stack.destroy({ ...printed, signal }));
+      const destroy = () => unlocked(() => stack.destroy({ ...printed, signal }));
+      await destroy().catch(async (error: unknown) => {
+        signal.throwIfAborted();
+        if ((await removeUnknown(project, name)) === 0) throw error;
+        await destroy();
+      });
       await stack.workspace.removeStack(name);
     },
   };
