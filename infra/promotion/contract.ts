@@ -38,6 +38,11 @@ export interface Plan {
   readonly sessions: RunningSessions;
   /** Whether the target looks into the source's bucket for a screenshot that it does not have, until the source is retired. */
   readonly readThrough: boolean;
+  /**
+   * Seconds for which others keep the source's records of a domain that both stacks have, as its file says before that is
+   * lowered. Absent: there are none that the stack makes.
+   */
+  readonly recordsTtl?: number;
   /** ISO 8601. */
   readonly createdAt: string;
   readonly timing: Timing;

@@ -34,6 +34,7 @@ async function problemsOf(page: Page): Promise<string[]> {
       await page.setViewportSize({ width, height: 844 });
       // What is on its way from one colour to another one has neither.
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await page.locator(`html[data-mantine-color-scheme=${colorScheme}]`).waitFor();
       const found = await accessibilityProblems(page);
       problems.push(...found.map((each) => `at ${width} in ${colorScheme}: ${each}`));
       if ((await page.evaluate("document.documentElement.scrollWidth - innerWidth")) !== 0)

@@ -26,6 +26,8 @@ export interface Surroundings {
   carrySecrets(signal: AbortSignal): Promise<Detail>;
   /** Lets others keep the address of the page for a short time only. */
   lowerTtl(signal: AbortSignal): Promise<Detail>;
+  /** As long as before. */
+  restoreTtl(signal: AbortSignal): Promise<Detail>;
   provisionTarget(signal: AbortSignal): Promise<Detail>;
   /** With all its data. */
   destroyTarget(signal: AbortSignal): Promise<Detail>;

@@ -40,6 +40,7 @@ export const preparing = {
   "check-after": checkAfter,
   "carry-secrets": ({ surroundings }, signal) => surroundings.carrySecrets(signal),
   "lower-ttl": ({ surroundings }, signal) => surroundings.lowerTtl(signal),
+  "restore-ttl": ({ surroundings }, signal) => surroundings.restoreTtl(signal),
   "provision-target": ({ surroundings }, signal) => surroundings.provisionTarget(signal),
   "destroy-target": ({ surroundings }, signal) => surroundings.destroyTarget(signal),
   "back-up-source": ({ surroundings }, signal) => surroundings.backUp("source", signal),

@@ -9,6 +9,7 @@ import { isRefused } from "../../policy/check.ts";
 import { capabilities, choosePath, type End, kindOf } from "../capabilities.ts";
 import { embedded, type Path, type Plan, PromotionError, type RunningSessions } from "../contract.ts";
 import { makePlan } from "../plan/make.ts";
+import { sharedTtl } from "../stacks/records.ts";
 
 /** What the operator says of a promotion that is yet to begin. */
 export interface Wishes {
@@ -85,6 +86,7 @@ export async function forecast(
     to,
     path,
     reasons,
+    recordsTtl: sharedTtl(source.config, target.config),
     ...(sessions && { sessions }),
     ...(readThrough && { readThrough }),
     ...(rehearses && { rehearses }),

@@ -13,6 +13,8 @@ interface Choices {
   readonly readThrough?: boolean;
   /** Whether the move is rehearsed into a scratch stack before writing ends. Default: it is not. */
   readonly rehearses?: boolean;
+  /** As the plan has it. */
+  readonly recordsTtl?: number | undefined;
   /** What is to be other than by default. */
   readonly timing?: Partial<Timing>;
 }
@@ -44,6 +46,7 @@ export function makePlan({
   sessions = "hand-over",
   readThrough = false,
   rehearses = false,
+  recordsTtl,
   timing: wished = {},
 }: Choices): Plan {
   if (from === to)
@@ -60,6 +63,7 @@ export function makePlan({
     reasons,
     sessions,
     readThrough,
+    ...(recordsTtl !== undefined && { recordsTtl }),
     createdAt: new Date().toISOString(),
     timing,
     forward: forwardStates(path, timing, rehearses),

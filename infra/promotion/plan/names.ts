@@ -7,6 +7,7 @@ export type ActionName =
   | "check-before"
   | "carry-secrets"
   | "lower-ttl"
+  | "restore-ttl"
   | "provision-target"
   | "destroy-target"
   | "close-target"

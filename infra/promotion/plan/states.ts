@@ -29,8 +29,8 @@ export function forwardStates(path: Path, timing: Timing, rehearses: boolean): S
     {
       name: "PROVISION",
       actions: [
-        act("carry-secrets", short),
-        act("lower-ttl", short),
+        act("carry-secrets", 10 * minute),
+        act("lower-ttl", 10 * minute, { undo: "restore-ttl" }),
         act("provision-target", vendor, { undo: "destroy-target" }),
         act("close-target", short),
         act("back-up-source", bulk),
@@ -168,6 +168,7 @@ export function backStates(path: Path, timing: Timing): State[] {
         act("close-target-for-good", short, { undo: "limit-target" }),
         act("open-source", short, { commits: true }),
         act("switch-traffic-back", 10 * minute),
+        act("restore-ttl", 10 * minute),
       ],
     },
     ...(isOnline

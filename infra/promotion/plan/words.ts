@@ -5,6 +5,7 @@ export const words: Readonly<Record<ActionName, string>> = {
   "check-before": "check both sides, reading only",
   "carry-secrets": "give the target the secrets that sign cookies and open backups",
   "lower-ttl": "say for how long others may keep the address of the page",
+  "restore-ttl": "let others keep the address of the page for as long as before",
   "provision-target": "make the target: pulumi up",
   "destroy-target": "remove the target: pulumi destroy",
   "close-target": "let nobody but the promotion write to the target",

@@ -20,6 +20,8 @@ export interface Records {
   readonly areShared: boolean;
   /** Lets others keep the source's records for a minute only. */
   lowerTtl(signal: AbortSignal): Promise<Detail>;
+  /** Lets them keep them for as long as before. */
+  restoreTtl(signal: AbortSignal): Promise<Detail>;
   /** Says in the target's file that it makes none as long as the source has them. */
   standBy(): Promise<void>;
   /** Leads the domain to a side. */
@@ -29,15 +31,21 @@ export interface Records {
 /** Seconds; Cloudflare takes no less. */
 const shortest = 60;
 
-const nothing = { areShared: false, standBy: async () => undefined } as const;
+const skip = (): Promise<Detail> => Promise.resolve({ skipped: "the two have no domain in common" });
+const nothing: Records = {
+  areShared: false,
+  lowerTtl: skip,
+  restoreTtl: skip,
+  standBy: async () => undefined,
+  lead: skip,
+};
 
 export function sharedRecords({ project, plan, stack, note }: Options): Records {
-  if (plan.from === embedded) return { ...nothing, lowerTtl: skip, lead: skip };
+  if (plan.from === embedded) return nothing;
   const configOf = (name: string) => parseConfig(readStackFile(stackFile(project, name), project.name));
   const sides = { source: placeOf(configOf(plan.from)), target: placeOf(configOf(plan.to)) };
   const { source, target } = sides;
-  if (source.domain === undefined || source.domain !== target.domain)
-    return { ...nothing, lowerTtl: skip, lead: skip };
+  if (!areShared(source, target)) return nothing;
 
   async function setStandby(end: End, isStandby: boolean): Promise<void> {
     if (!sides[end].isMade) return;
@@ -49,16 +57,22 @@ export function sharedRecords({ project, plan, stack, note }: Options): Records 
     await (await stack(end)).upRecords(signal);
   }
 
+  /** What the file says may have been interrupted before it was done. */
+  async function keepFor(ttl: number, signal: AbortSignal): Promise<Detail> {
+    const { recordsTtl } = plan;
+    if (recordsTtl === undefined)
+      return { skipped: `${source.domain} has records that somebody makes by hand` };
+    if (recordsTtl <= shortest) return { skipped: `its records are kept for ${recordsTtl} s already` };
+    const open = await stack("source");
+    await open.set({ "dns.ttl": String(ttl) }, { secret: false });
+    await open.upRecords(signal);
+    return { ttl };
+  }
+
   return {
     areShared: true,
-    async lowerTtl(signal) {
-      if (!source.isMade) return { skipped: `${source.domain} has records that somebody makes by hand` };
-      if (source.ttl <= shortest) return { skipped: `its records are kept for ${source.ttl} s already` };
-      const open = await stack("source");
-      await open.set({ "dns.ttl": String(shortest) }, { secret: false });
-      await open.upRecords(signal);
-      return { ttl: shortest, before: source.ttl };
-    },
+    lowerTtl: (signal) => keepFor(shortest, signal),
+    restoreTtl: (signal) => keepFor(plan.recordsTtl ?? shortest, signal),
     standBy: () => setStandby("target", true),
     async lead(end, signal) {
       const other = end === "source" ? "target" : "source";
@@ -75,12 +89,22 @@ export function sharedRecords({ project, plan, stack, note }: Options): Records 
   };
 }
 
-const skip = (): Promise<Detail> => Promise.resolve({ skipped: "the two have no domain in common" });
+/** Seconds for which others keep records that a stack makes of a domain which another one has, too, as its file says. */
+export function sharedTtl(from: Config | undefined, to: Config | undefined): number | undefined {
+  if (from === undefined || to === undefined) return undefined;
+  const source = placeOf(from);
+  return source.isMade && areShared(source, placeOf(to)) ? source.ttl : undefined;
+}
+
+type Place = ReturnType<typeof placeOf>;
+
+const areShared = (source: Place, target: Place): boolean =>
+  source.domain !== undefined && source.domain === target.domain;
 
 /** What a stack's file says of its domain: who makes the records, and for how many seconds others keep them. */
 function placeOf(config: Config) {
   const { domain, dns } = "dns" in config ? config : { domain: undefined, dns: undefined };
-  return { domain, isMade: dns !== undefined && dns.provider !== "none", ttl: dns?.ttl ?? 0 };
+  return { domain, isMade: dns !== undefined && dns.provider !== "none", ttl: dns?.ttl };
 }
 
 /** `example.com. 300 IN A 192.0.2.1`, a line each. */

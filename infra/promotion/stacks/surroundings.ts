@@ -82,6 +82,7 @@ export function stackSurroundings(options: Options): Surroundings {
       return { carried: secrets.map(([setting]) => setting) };
     },
     lowerTtl: (signal) => records().lowerTtl(signal),
+    restoreTtl: (signal) => records().restoreTtl(signal),
     async provisionTarget(signal) {
       await records().standBy();
       await (await stack("target")).up(signal);

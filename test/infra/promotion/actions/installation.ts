@@ -46,6 +46,7 @@ export function quietSurroundings(done: string[] = []): Surroundings {
   return {
     carrySecrets: noted("carry secrets"),
     lowerTtl: noted("lower TTL"),
+    restoreTtl: noted("restore TTL"),
     provisionTarget: noted("provision"),
     destroyTarget: noted("destroy target"),
     backUp: at("back up"),

@@ -3,9 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { stringify } from "yaml";
+import { readStackFile } from "../../../../infra/config/file.ts";
+import { parseConfig } from "../../../../infra/config/parse.ts";
 import type { End } from "../../../../infra/promotion/actions/contract.ts";
 import { makePlan } from "../../../../infra/promotion/plan/make.ts";
-import { sharedRecords } from "../../../../infra/promotion/stacks/records.ts";
+import { sharedRecords, sharedTtl } from "../../../../infra/promotion/stacks/records.ts";
 import type { ManagedStack } from "../../../../infra/promotion/stacks/stack.ts";
 import { atEnd } from "../../../support/at-end.ts";
 
@@ -40,7 +42,11 @@ function two(
       up: refuse,
       destroy: refuse,
     });
-  const plan = makePlan({ from: "source", to: "target", path: "OFFLINE", reasons: [] });
+  const [from, to] = ["source", "target"];
+  const configOf = (name: string) =>
+    parseConfig(readStackFile(join(directory, `Pulumi.${name}.yaml`), "testfarm"));
+  const recordsTtl = sharedTtl(configOf(from), configOf(to));
+  const plan = makePlan({ from, to, path: "OFFLINE", reasons: [], recordsTtl });
   const note = (text: string) => void asked.push(text);
   const project = { directory, name: "testfarm", main: "" };
   return { asked, records: sharedRecords({ project, plan, stack, note }) };
@@ -65,9 +71,22 @@ test("the target stands by, and the source's records are kept for a minute only"
     { source: withDns, target: withDns },
     { source: made("A"), target: byHand("A") },
   );
-  expect(await records.lowerTtl(signal)).toEqual({ ttl: 60, before: 300 });
+  expect(await records.lowerTtl(signal)).toEqual({ ttl: 60 });
   await records.standBy();
   expect(asked).toEqual(["source dns.ttl 60", "source up", "target dns.standby true"]);
+});
+
+test("whoever is led back keeps the source's records for as long as before", async () => {
+  const { records, asked } = two(
+    { source: { domain, dns: { ...provider, ttl: 1800 } }, target: withDns },
+    { source: made("A"), target: byHand("A") },
+  );
+  await records.lowerTtl(signal);
+  // Killed after it was written, and before it was made.
+  await records.lowerTtl(signal);
+  expect(await records.restoreTtl(signal)).toEqual({ ttl: 1800 });
+  const lowered = ["source dns.ttl 60", "source up"];
+  expect(asked).toEqual([...lowered, ...lowered, "source dns.ttl 1800", "source up"]);
 });
 
 test("records that are short-lived, or made by hand, are left as they are", async () => {
@@ -75,6 +94,7 @@ test("records that are short-lived, or made by hand, are left as they are", asyn
   const sides = { source: made("A"), target: byHand("A") };
   const { records, asked } = two({ source: short, target: withDns }, sides);
   expect(await records.lowerTtl(signal)).toEqual({ skipped: "its records are kept for 60 s already" });
+  expect(await records.restoreTtl(signal)).toEqual({ skipped: "its records are kept for 60 s already" });
   const hands = two({ source: { domain }, target: withDns }, sides);
   expect(await hands.records.lowerTtl(signal)).toMatchObject({ skipped: expect.stringContaining("by hand") });
   expect([asked, hands.asked]).toEqual([[], []]);
