@@ -96,6 +96,7 @@ test("before the target is opened a roll back undoes everything, for good", asyn
     "-subscribe",
     "-publish",
     "-provision-target",
+    "-lower-ttl",
   ]);
   expect(world).toMatchObject({ source: "open", target: "absent", built: [], violations: [] });
   expect(await advance(options())).toMatchObject(outcome);
