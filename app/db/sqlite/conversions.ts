@@ -10,7 +10,9 @@ export type Cell =
   | { readonly type: "text"; readonly value: string }
   /** Text whose bytes are not UTF-8. */
   | { readonly type: "broken text"; readonly value: Uint8Array }
-  | { readonly type: "blob"; readonly value: Uint8Array };
+  | { readonly type: "blob"; readonly value: Uint8Array }
+  /** A text or blob that is not read, and its bytes. */
+  | { readonly type: "too long"; readonly value: number };
 
 /** What a field of the new product is, as a value here. */
 export interface Values {

@@ -59,6 +59,8 @@ function describe(cell: Cell): string {
       return String(cell.value);
     case "blob":
       return `a blob of ${cell.value.length} bytes`;
+    case "too long":
+      return `a value of ${cell.value} bytes`;
     case "broken text":
       return `a text of ${cell.value.length} bytes, X'${Buffer.from(cell.value).toString("hex", 0, 20)}'`;
     case "text":

@@ -11,6 +11,9 @@ import type { OldDatabase, Row } from "./open.ts";
 import type { Problems } from "./problems.ts";
 import { quoted } from "./structure.ts";
 
+/** Bytes of one text or blob: all that is made of a value is in memory at the same time. */
+const longest = 32 * 1024 * 1024;
+
 export type RowNumber = number | bigint;
 
 /** Reads the rows of one entity by the mapping. */
@@ -80,6 +83,10 @@ export function readerOf<E extends Entity>(
           continue;
         }
         values[field] = null;
+        if (cell.type === "too long") {
+          misfit(name, cell, `must have ${longest} bytes at the most`);
+          continue;
+        }
         try {
           values[field] = convert(cell, source);
         } catch (error) {
@@ -108,9 +115,18 @@ export function readerOf<E extends Entity>(
   };
 }
 
+/** Told without reading it. */
+const isTooLong = (column: string): string =>
+  `typeof(${column}) IN ('text', 'blob') AND octet_length(${column}) > ${longest}`;
+
 const heldAs = (name: string, index: number): string => {
   const column = `old.${quoted(name)}`;
-  return `CASE typeof(${column}) WHEN 'text' THEN CAST(${column} AS BLOB) ELSE ${column} END AS c${index}`;
+  return `CASE WHEN ${isTooLong(column)} THEN octet_length(${column}) WHEN typeof(${column}) = 'text' THEN CAST(${column} AS BLOB) ELSE ${column} END AS c${index}`;
+};
+
+const typeOf = (name: string): string => {
+  const column = `old.${quoted(name)}`;
+  return `CASE WHEN ${isTooLong(column)} THEN 'too long' ELSE typeof(${column}) END`;
 };
 
 /**
@@ -119,7 +135,7 @@ const heldAs = (name: string, index: number): string => {
  */
 function cellsOf(names: readonly string[]) {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  const types = names.map((name) => `typeof(old.${quoted(name)})`).join(` || ',' || `);
+  const types = names.map(typeOf).join(` || ',' || `);
   const decode = (bytes: Uint8Array): Cell => {
     try {
       return { type: "text", value: decoder.decode(bytes) };

@@ -75,6 +75,10 @@ test.each([
     "personas.name row 7: a text of 2 bytes, X'ff41' is text that is not UTF-8",
   ],
   ["UPDATE personas SET name = x'41'", "personas.name row 7: a blob of 1 bytes must be a text"],
+  [
+    "UPDATE personas SET name = zeroblob(33554433)",
+    "personas.name row 7: a value of 33554433 bytes must have 33554432 bytes at the most",
+  ],
   ["UPDATE personas SET name = '  '", 'personas.name row 7: "  " must not be empty'],
   ["UPDATE users SET email = 'ada'", 'users.email row 5: "ada" must be an e-mail address'],
   ["UPDATE objectives SET text = ''", 'objectives.text row 3: "" must not be empty'],
