@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { databaseAt, withClient } from "../../app/backup/connection.ts";
 import { makeBackup } from "../../app/backup/make.ts";
 import { root } from "../infra/cli/run.ts";
-import { type BackedUp, backedUpDatabase, backups, passphrase, query } from "../support/backups.ts";
+import { type BackedUp, backedUpDatabase, backups, backupVariables, query } from "../support/backups.ts";
 import { emptyDatabase } from "../support/postgres.ts";
 import { describeWith } from "../support/services.ts";
 import { runStep, stepWith, workflow } from "./workflow.ts";
@@ -17,17 +17,10 @@ await describeWith(backups, "the drill of a week", ({ programs, bucket }) => {
   /** The step on an empty server, with what the workflow gives it. */
   async function drill(context: BackedUp, variables: Readonly<Record<string, string>> = {}) {
     const url = await emptyDatabase();
-    const { name, endpoint, region, credentials } = context.bucket;
     const given: Readonly<Record<string, string>> = {
+      ...backupVariables(context.bucket, programs),
       DATABASE_ADMIN_URL: url,
-      POSTGRES_PROGRAMS: programs,
-      BACKUP_BUCKET: name,
-      BACKUP_REGION: region,
-      BACKUP_ENDPOINT: endpoint,
-      BACKUP_FORCE_PATH_STYLE: "true",
-      BACKUP_ACCESS_KEY_ID: credentials.accessKeyId,
-      BACKUP_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-      BACKUP_PASSPHRASE: passphrase,
+      BACKUP_REGION: context.bucket.region,
     };
     expect(Object.keys(step.env!).toSorted()).toEqual(Object.keys(given).toSorted());
     const runner = {

@@ -43,6 +43,24 @@ export async function backedUpDatabase(programs: string, bucket: TestBucket): Pr
   return { ownerUrl, url, bucket, store, programs };
 }
 
+/** Variables of a role that works with the backups in a bucket. */
+export const backupVariables = ({ endpoint, name, credentials }: TestBucket, programs: string) => ({
+  BACKUP_BUCKET: name,
+  BACKUP_ENDPOINT: endpoint,
+  BACKUP_FORCE_PATH_STYLE: "true",
+  BACKUP_ACCESS_KEY_ID: credentials.accessKeyId,
+  BACKUP_SECRET_ACCESS_KEY: credentials.secretAccessKey,
+  BACKUP_PASSPHRASE: passphrase,
+  POSTGRES_PROGRAMS: programs,
+});
+
+/** Of the role that makes them. */
+export const schedules = {
+  BACKUP_SCHEDULE: "30 2 * * *",
+  BACKUP_DRILL_SCHEDULE: "30 4 * * 0",
+  BACKUP_KEEP_DAYS: "7",
+} as const;
+
 /** The same, and every moment of it can be restored: the account may replicate, of which there is one slot a server. */
 export async function archivedDatabase(programs: string, bucket: TestBucket): Promise<BackedUp> {
   const context = await backedUpDatabase(programs, bucket);

@@ -12,9 +12,11 @@ import {
   type BackedUp,
   backedUpDatabase,
   backups,
+  backupVariables,
   databasesBeside,
   passphrase,
   query,
+  schedules,
 } from "../../support/backups.ts";
 import { describeWith } from "../../support/services.ts";
 
@@ -60,19 +62,10 @@ await describeWith(backups, "a backup at once", ({ programs, bucket }) => {
   }, 60_000);
 
   const role = (...args: string[]) => {
-    const { endpoint, name, credentials } = context.bucket;
     const env = {
-      BACKUP_BUCKET: name,
-      BACKUP_ENDPOINT: endpoint,
-      BACKUP_FORCE_PATH_STYLE: "true",
-      BACKUP_ACCESS_KEY_ID: credentials.accessKeyId,
-      BACKUP_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-      BACKUP_PASSPHRASE: passphrase,
+      ...backupVariables(context.bucket, programs),
+      ...schedules,
       BACKUP_DATABASE_URL: context.url,
-      BACKUP_SCHEDULE: "30 2 * * *",
-      BACKUP_DRILL_SCHEDULE: "30 4 * * 0",
-      BACKUP_KEEP_DAYS: "7",
-      POSTGRES_PROGRAMS: programs,
     };
     return run(process.execPath, ["--import", "tsx", "app/main.ts", "backup", ...args], {
       env: { ...process.env, ...env },

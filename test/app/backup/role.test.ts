@@ -6,8 +6,10 @@ import {
   type BackedUp,
   backedUpDatabase,
   backups,
+  backupVariables,
   passphrase,
   query,
+  schedules,
 } from "../../support/backups.ts";
 import { startRole } from "../../support/role-process.ts";
 import { describeWith } from "../../support/services.ts";
@@ -19,16 +21,7 @@ await describeWith(backups, "the role", ({ programs, bucket }) => {
   let env: Record<string, string>;
   beforeAll(async () => {
     context = await backedUpDatabase(programs, await bucket());
-    const { endpoint, name, credentials } = context.bucket;
-    env = {
-      BACKUP_BUCKET: name,
-      BACKUP_ENDPOINT: endpoint,
-      BACKUP_FORCE_PATH_STYLE: "true",
-      BACKUP_ACCESS_KEY_ID: credentials.accessKeyId,
-      BACKUP_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-      BACKUP_PASSPHRASE: passphrase,
-      POSTGRES_PROGRAMS: programs,
-    };
+    env = backupVariables(context.bucket, programs);
     await query(context.ownerUrl, "CREATE TABLE marked AS SELECT 'canary-of-a-row' AS text");
   }, 120_000);
 
@@ -36,9 +29,7 @@ await describeWith(backups, "the role", ({ programs, bucket }) => {
     startRole("backup", {
       ...env,
       BACKUP_DATABASE_URL: context.url,
-      BACKUP_SCHEDULE: "30 2 * * *",
-      BACKUP_DRILL_SCHEDULE: "30 4 * * 0",
-      BACKUP_KEEP_DAYS: "7",
+      ...schedules,
       ...more,
     });
   const secrets = () => [

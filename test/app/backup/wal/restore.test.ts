@@ -9,9 +9,11 @@ import {
   archivedDatabase,
   type BackedUp,
   backups,
+  backupVariables,
   databasesBeside,
   passphrase,
   query,
+  schedules,
 } from "../../../support/backups.ts";
 import { processTree } from "../../../support/processes.ts";
 import {
@@ -40,21 +42,13 @@ await describeWith(backups, "restoring a moment", ({ programs, bucket }) => {
   let directory: string;
   const moments: Record<string, string> = {};
 
-  const start = ({ endpoint, name, credentials }: BackedUp["bucket"]) =>
+  const start = (place: BackedUp["bucket"]) =>
     startRole("backup", {
+      ...backupVariables(place, programs),
+      ...schedules,
       BACKUP_DATABASE_URL: context.url,
-      BACKUP_BUCKET: name,
-      BACKUP_ENDPOINT: endpoint,
-      BACKUP_FORCE_PATH_STYLE: "true",
-      BACKUP_ACCESS_KEY_ID: credentials.accessKeyId,
-      BACKUP_SECRET_ACCESS_KEY: credentials.secretAccessKey,
-      BACKUP_PASSPHRASE: passphrase,
-      BACKUP_SCHEDULE: "30 2 * * *",
-      BACKUP_DRILL_SCHEDULE: "30 4 * * 0",
-      BACKUP_KEEP_DAYS: "7",
       BACKUP_POINT_IN_TIME: "true",
       BACKUP_DIR: directory,
-      POSTGRES_PROGRAMS: programs,
     });
   const base = async () => {
     const [first] = await context.store.list();
