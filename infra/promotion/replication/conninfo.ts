@@ -1,8 +1,17 @@
 import { withoutCredentials } from "../../../app/without-credentials.ts";
 import { PromotionError } from "../contract.ts";
 
-/** Seconds until a server gives up to reach another one; the system's own patience is minutes. */
-const connectTimeout = "10";
+/**
+ * Until a server gives up to reach another one, or to hear of it: the system's own patience is minutes, and two hours. Seconds,
+ * and milliseconds for the last of them.
+ */
+const patience = {
+  connect_timeout: "10",
+  keepalives_idle: "10",
+  keepalives_interval: "10",
+  keepalives_count: "3",
+  tcp_user_timeout: "40000",
+};
 
 /** What only this machine's client knows. By its name in `pg_stat_replication` a subscription is known. */
 const notForServers = ["application_name", "uselibpqcompat"];
@@ -34,7 +43,8 @@ export function conninfoOf(dialUrl: string): string {
     searchParams.set("sslmode", "verify-full");
     searchParams.set("sslrootcert", "system");
   }
-  if (!searchParams.has("connect_timeout")) searchParams.set("connect_timeout", connectTimeout);
+  for (const [name, value] of Object.entries(patience))
+    if (!searchParams.has(name)) searchParams.set(name, value);
   return url.href;
 }
 

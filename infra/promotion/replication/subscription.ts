@@ -29,6 +29,12 @@ interface Wanted {
 const denied = "42501";
 
 /**
+ * From here on the subscriber ends each statement after half a minute: one that dials a server which is heard no more waits
+ * for ever, `connect_timeout` or not, and keeps the locks that whoever comes next waits for.
+ */
+const limitStatements = (subscriber: ClientBase) => subscriber.query("SET statement_timeout = 30000");
+
+/**
  * From here on the changes of a publication arrive, in the order of their commits. The slot is made first and by itself, so
  * that the subscription is there wholly or not at all, whatever is killed when; one that is there stays, with this address.
  *
@@ -38,6 +44,7 @@ const denied = "42501";
 export async function subscribe(link: Link, wanted: Wanted): Promise<void> {
   const { subscriber, publisher, name } = link;
   await alone([subscriber, publisher], name, async () => {
+    await limitStatements(subscriber);
     const found = await find(subscriber, name);
     if (found?.slot === name) return renew(link, wanted);
     // What is left of one that was being removed.
@@ -70,6 +77,7 @@ export async function unsubscribe({
 }: Omit<Link, "publisher"> & { readonly publisher: ClientBase | undefined }): Promise<void> {
   const clients = publisher ? [subscriber, publisher] : [subscriber];
   await alone(clients, name, async () => {
+    await limitStatements(subscriber);
     const subscription = escapeIdentifier(name);
     if (await find(subscriber, name)) {
       await subscriber.query(`ALTER SUBSCRIPTION ${subscription} DISABLE`);
@@ -85,6 +93,7 @@ export async function unsubscribe({
 
 /** Whether a server gets in at another one and may subscribe to it. Nothing is made. @throws {PromotionError} why not. */
 export async function tryDial(subscriber: ClientBase, dialUrl: string): Promise<void> {
+  await limitStatements(subscriber);
   await dialling(
     subscriber,
     dialUrl,

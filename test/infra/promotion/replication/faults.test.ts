@@ -10,6 +10,7 @@ import { type Link, subscribe, unsubscribe } from "../../../../infra/promotion/r
 import { drainTo, endOfLog, waitReady } from "../../../../infra/promotion/replication/wait.ts";
 import { movedTables } from "../../../../infra/promotion/tables.ts";
 import { cuttable } from "../../../support/cuttable.ts";
+import { faultProxy } from "../../../support/fault-proxy.ts";
 import { content } from "./content.ts";
 import { connected, ids, seed, type Server, startServer } from "./server.ts";
 
@@ -101,6 +102,22 @@ describe("replication through failures", () => {
     await subscribe(link, { dialUrl: source.url, publication: name, copyData: true, origin: "any" });
     expect(await differencesOf(link)).toEqual([]);
   });
+
+  test(
+    "gives up to dial a server that is heard no more, and whoever comes next waits for nobody",
+    { timeout: 90_000 },
+    async () => {
+      const way = await faultProxy(source.port);
+      way.break({ kind: "half-open" });
+      const dialUrl = Object.assign(new URL(source.url), { port: way.port }).href;
+      await expect(begin(dialUrl)).rejects.toThrow(
+        /^The subscriber's server cannot subscribe: canceling statement due to statement timeout\. It dials/,
+      );
+      way.heal();
+      const link = await begin(dialUrl);
+      expect(await differencesOf(link)).toEqual([]);
+    },
+  );
 
   test("is undone while the publisher is away, whose slots go once it is back", async () => {
     const link = await begin();
