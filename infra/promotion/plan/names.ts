@@ -23,6 +23,8 @@ export type ActionName =
   | "copy-objects"
   | "rehearse"
   | "verify-objects"
+  | "publish-back"
+  | "unpublish-back"
   | "wait-settled"
   // QUIESCE to VERIFY: writing ends, the rest is copied, and it is compared.
   | "read-ahead"
@@ -39,8 +41,6 @@ export type ActionName =
   | "copy-objects-again"
   | "verify"
   // REVERSE-ARM to OBSERVE: the target is served, and the source follows it.
-  | "publish-back"
-  | "unpublish-back"
   | "subscribe-back"
   | "unsubscribe-back"
   /** Fails where the source has opened by itself. */

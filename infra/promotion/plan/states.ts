@@ -54,7 +54,17 @@ export function forwardStates(path: Path, timing: Timing, rehearses: boolean): S
     // Before CATCHUP, since the lag has to be small when writing ends.
     ...(rehearses ? [{ name: "REHEARSE", actions: [act("rehearse", bulk)] } as const] : []),
     ...(isOnline
-      ? [{ name: "CATCHUP", actions: [act("verify-objects", bulk), act("wait-settled", bulk)] } as const]
+      ? [
+          {
+            name: "CATCHUP",
+            actions: [
+              act("verify-objects", bulk),
+              // Not behind the fence: where the target analyses a table that has just been copied, it waits for a second.
+              act("publish-back", short, { undo: "unpublish-back" }),
+              act("wait-settled", bulk),
+            ],
+          } as const,
+        ]
       : []),
     {
       name: "QUIESCE",
@@ -85,10 +95,7 @@ export function forwardStates(path: Path, timing: Timing, rehearses: boolean): S
           {
             name: "REVERSE-ARM",
             ...source,
-            actions: [
-              act("publish-back", fenced, { undo: "unpublish-back" }),
-              act("subscribe-back", fenced, { undo: "unsubscribe-back" }),
-            ],
+            actions: [act("subscribe-back", fenced, { undo: "unsubscribe-back" })],
             ...guard("streams-back", fenced),
           } as const,
         ]

@@ -62,7 +62,7 @@ const bringBack = (world: World) => {
   if (world.wasTargetOpen) world.rows.source = world.rows.target;
 };
 /** What must not be left of a promotion that was undone when the source takes writes again. */
-const fencedBuilt = ["copy-database", "publish-back", "subscribe-back"];
+const fencedBuilt = ["copy-database", "subscribe-back"];
 
 /** What actions do to it; those that are not here do nothing. */
 export const deeds: Readonly<Record<string, (world: World) => void>> = {
