@@ -48,6 +48,17 @@ export interface Finding {
   };
 }
 
+/** The same as a schema has them, which says itself what becomes of others. */
+export const evidenceFields = {
+  selector: z.string().exactOptional(),
+  html: z.string().exactOptional(),
+  message: z.string().exactOptional(),
+  target: z.string().exactOptional(),
+  status: z.int().exactOptional(),
+  milliseconds: z.number().exactOptional(),
+  help: z.string().exactOptional(),
+};
+
 /** What an agent can do to a page. `ref` names an element of the last page description (`[ref=e12]`). */
 export const actionSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("goto"), url: z.url() }),

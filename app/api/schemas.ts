@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { findingKinds, overlaps, sessionStatuses, severities } from "../contract.ts";
+import { evidenceFields, findingKinds, overlaps, sessionStatuses, severities } from "../contract.ts";
 import type { ApiError, Finding, Me, Move, Persona, Session } from "../contract.ts";
 
 /** Fails to compile when a schema says something else than the contract. */
@@ -51,15 +51,7 @@ export const findingSchema = says<Finding>()(
       title: z.string(),
       detail: z.string(),
       url: z.string(),
-      evidence: z.object({
-        selector: z.string().exactOptional(),
-        html: z.string().exactOptional(),
-        message: z.string().exactOptional(),
-        target: z.string().exactOptional(),
-        status: z.int().exactOptional(),
-        milliseconds: z.number().exactOptional(),
-        help: z.string().exactOptional(),
-      }),
+      evidence: z.object(evidenceFields),
     })
     .openapi("Finding"),
 );

@@ -13,13 +13,15 @@ import { postgresPrograms } from "../support/postgres-programs.ts";
 import { median } from "./bench.ts";
 import type { Bench } from "./bench.ts";
 import { run } from "./child.ts";
+import { fill, sessions } from "./promotion-data.ts";
 
 const execute = promisify(execFile);
 
 const jobs = 2;
 const rounds = 3;
-/** Of the application's own tables: 20 events a session. */
-const sessions = 30_000;
+/** Of an event, such as a session writes. */
+const payload = `jsonb_build_object('step', seq, 'thought', repeat(md5(id::text || seq), 8), 'action',
+  jsonb_build_object('click', jsonb_build_object('role', 'button', 'name', md5(seq::text))))`;
 
 /**
  * A database of the application from one server to another one of the same machine, each to a fresh database: ours to a
@@ -33,7 +35,7 @@ export const promotionCopy: Bench = {
     if (programs === undefined) throw new Error(postgresPrograms.needs);
     const [from, to] = [await startServer(), await startServer()];
     await migrate(from);
-    await fill(from);
+    await fill(from, payload);
     const size = await query<{ size: string }>(from, "SELECT pg_database_size(current_database()) AS size");
     const [ours, plain, packed]: [Took[], Took[], Took[]] = [[], [], []];
     for (let round = 0; round < rounds; round++) {
@@ -82,21 +84,6 @@ async function startServer(): Promise<string> {
 
 const query = <Row extends object>(url: string, statement: string): Promise<Row> =>
   withClient(url, async (client) => (await client.query<Row>(statement)).rows[0]!);
-
-async function fill(url: string): Promise<void> {
-  for (const statement of [
-    "INSERT INTO organizations (name, slug) SELECT 'Org ' || n, 'org-' || n FROM generate_series(1, 20) n",
-    "INSERT INTO personas (org_id, name, description, device) SELECT id, 'Visitor', 'Has never been here.', 'phone' FROM organizations",
-    `INSERT INTO sessions (org_id, persona_id, url, objective, status)
-     SELECT org_id, id, 'http://shop.test/', 'Order a mug', 'passed' FROM personas, generate_series(1, ${sessions / 20})`,
-    `INSERT INTO session_events (org_id, session_id, seq, attempt, type, payload)
-     SELECT org_id, id, seq, 1, 'step', jsonb_build_object('step', seq, 'thought', repeat(md5(id::text || seq), 8), 'action',
-       jsonb_build_object('click', jsonb_build_object('role', 'button', 'name', md5(seq::text))))
-     FROM sessions, generate_series(1, 20) AS seq`,
-    "VACUUM ANALYZE",
-  ])
-    await withClient(url, (client) => client.query(statement));
-}
 
 /** A fresh database on a server, which goes when it was used, and is on the disk before anything is measured. */
 async function inDatabase(server: string, use: (url: string) => Promise<Took>): Promise<Took> {

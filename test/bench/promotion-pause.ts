@@ -15,10 +15,11 @@ import { contextOf, sideOf } from "../infra/promotion/actions/installation.ts";
 import { startServer } from "../infra/promotion/replication/server.ts";
 import { atEnd } from "../support/at-end.ts";
 import { type Bench, median, percentile, type Row } from "./bench.ts";
+import { fill } from "./promotion-data.ts";
 import { keepWriting, type Pause, rate } from "./promotion-writer.ts";
 
-/** With 20 events each: 1 GB. */
-const sessions = 30_000;
+/** Of an event: all of them make 1 GB. */
+const payload = "jsonb_build_object('step', seq, 'thought', repeat(md5(id::text || seq), 45))";
 /** Milliseconds that the lag is to be small for. By default a minute, which is no part of the pause. */
 const settled = 5_000;
 /** As the command has it. */
@@ -32,7 +33,8 @@ const pausing = (name: string, rounds: number, isSoak: boolean): Bench => ({
   isSoak,
   async run() {
     const [one, other] = [await startServer(), await startServer()];
-    await fill(one.url);
+    await fill(one.url, payload);
+    await withClient(one.url, (client) => client.query("CHECKPOINT"));
     const size = await withClient(one.url, async (client) => {
       const { rows } = await client.query<{ size: string }>(
         "SELECT pg_database_size(current_database()) AS size",
@@ -166,19 +168,4 @@ async function inNewDatabase<T>(server: string, use: (side: Side) => Promise<T>)
     await client.query("CHECKPOINT");
   });
   return done;
-}
-
-async function fill(url: string): Promise<void> {
-  for (const statement of [
-    "INSERT INTO organizations (name, slug) SELECT 'Org ' || n, 'org-' || n FROM generate_series(1, 20) n",
-    "INSERT INTO personas (org_id, name, description, device) SELECT id, 'Visitor', 'Has never been here.', 'phone' FROM organizations",
-    `INSERT INTO sessions (org_id, persona_id, url, objective, status)
-     SELECT org_id, id, 'http://shop.test/', 'Order a mug', 'passed' FROM personas, generate_series(1, ${sessions / 20})`,
-    `INSERT INTO session_events (org_id, session_id, seq, attempt, type, payload)
-     SELECT org_id, id, seq, 1, 'step', jsonb_build_object('step', seq, 'thought', repeat(md5(id::text || seq), 45))
-     FROM sessions, generate_series(1, 20) AS seq`,
-    "VACUUM ANALYZE",
-    "CHECKPOINT",
-  ])
-    await withClient(url, (client) => client.query(statement));
 }

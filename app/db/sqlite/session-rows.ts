@@ -1,6 +1,6 @@
 /** A session of the old product as the new one would have written it: its row, its events in order, its findings. */
 import { z } from "zod";
-import { type Action, actionSchema, type Finding } from "../../contract.ts";
+import { type Action, actionSchema, evidenceFields, type Finding } from "../../contract.ts";
 import type { NewEvent } from "../events.ts";
 import { Misfit } from "./conversions.ts";
 import type { Old } from "./entities.ts";
@@ -20,15 +20,7 @@ export type Happened =
 const unfinished = "It had not ended in the old product when its database was imported.";
 const noReason = "Imported from the old product, which kept no reason.";
 
-const evidenceSchema = z.strictObject({
-  selector: z.string().exactOptional(),
-  html: z.string().exactOptional(),
-  message: z.string().exactOptional(),
-  target: z.string().exactOptional(),
-  status: z.int().exactOptional(),
-  milliseconds: z.number().exactOptional(),
-  help: z.string().exactOptional(),
-});
+const evidenceSchema = z.strictObject(evidenceFields);
 /** Strict: what an action would lose is refused. */
 const actionSchemas = actionSchema.options.map((option) => option.strict());
 
