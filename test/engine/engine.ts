@@ -153,12 +153,19 @@ async function run(cli: string, args: readonly string[], options: SpawnOptions):
   return { code, stdout, stderr };
 }
 
+/**
+ * @param state directory of a state.
+ * @returns its address for Pulumi, which keeps no file of metadata beside each of its own: it writes those in place, and an
+ * empty one that a kill leaves makes the state unreadable.
+ */
+export const backendOf = (state: string): string => `${pathToFileURL(state).href}?metadata=skip`;
+
 function environment(home: string, state: string, passphrase: string): NodeJS.ProcessEnv {
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"));
   return {
     ...Object.fromEntries(inherited),
     PULUMI_HOME: home,
-    PULUMI_BACKEND_URL: pathToFileURL(state).href,
+    PULUMI_BACKEND_URL: backendOf(state),
     PULUMI_CONFIG_PASSPHRASE: passphrase,
     // The salt is read from the state, so that the stack's configuration needs none.
     PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",

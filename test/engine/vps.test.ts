@@ -1,3 +1,5 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { Provider } from "../../infra/hosts/index.ts";
 import { describeWith } from "../support/services.ts";
@@ -112,6 +114,9 @@ await describeWith(pulumiCli, "tier vps on the real engine", (cli) => {
         await vi.waitUntil(() => stack.pending().join() === server, { timeout: minute, interval: 100 });
         kill.abort();
         const ended = await running;
+        const state = readdirSync(join(stack.directory, "state"), { recursive: true }) as string[];
+        // Written in place, they may be cut off.
+        expect(state.filter((file) => file.endsWith(".attrs"))).toEqual([]);
         await succeed("cancel", "--yes");
         expect((await run(["refresh", "--yes", "--skip-preview", "--clear-pending-creates"])).code).toBe(0);
         return ended;

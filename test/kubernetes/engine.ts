@@ -4,8 +4,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { pathToFileURL } from "node:url";
-import { openEngine, projectRoot } from "../engine/engine.ts";
+import { backendOf, openEngine, projectRoot } from "../engine/engine.ts";
 import { atEnd } from "../support/at-end.ts";
 
 export interface KubernetesEngine {
@@ -52,7 +51,7 @@ export async function engineOf(
         env: {
           ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"))),
           PULUMI_HOME: join(directory, "home"),
-          PULUMI_BACKEND_URL: pathToFileURL(join(directory, "state")).href,
+          PULUMI_BACKEND_URL: backendOf(join(directory, "state")),
           PULUMI_CONFIG_PASSPHRASE: "stand-in",
           PULUMI_OPTION_CONFIG_FILE: configFile,
           PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",

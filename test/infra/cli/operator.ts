@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { backendOf } from "../../engine/engine.ts";
 import { type Ended, root } from "./run.ts";
 
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href;
@@ -29,7 +30,7 @@ export const operatorOf = (cli: string, directory: string): Readonly<Record<stri
   PATH: `${dirname(cli)}:${process.env["PATH"]}`,
   HOME: directory,
   PULUMI_HOME: join(directory, "home"),
-  PULUMI_BACKEND_URL: pathToFileURL(join(directory, "state")).href,
+  PULUMI_BACKEND_URL: backendOf(join(directory, "state")),
   PULUMI_CONFIG_PASSPHRASE: "stand-in",
   // The salt is read from the state, as by the engine.
   PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true",
