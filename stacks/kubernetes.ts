@@ -117,9 +117,11 @@ export async function kubernetes(config: ConfigOf<"kubernetes">): Promise<Output
     variables: roleVariables(environment),
     externalSecrets: config.externalSecrets,
     destinations: [store, queue, pictures].flatMap(({ destinations }) => destinations),
+    databaseDestinations: store.destinations,
     edge: entrance.from,
     clientIpHeader: entrance.clientIpHeader,
     monitoring: config.monitoring,
+    monitoringLabels: config.monitoringLabels,
     after: [...keda(inside), ...[store, queue, pictures].flatMap(({ ready }) => ready)],
   });
 

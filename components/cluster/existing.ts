@@ -5,8 +5,8 @@ import type { Cluster, ClusterArgs } from "../../infra/contracts/kubernetes.ts";
 const anywhere = { nodeSelector: {}, tolerations: [] };
 
 /**
- * A cluster that is there already, as the operator's own kubeconfig reaches it; the stack makes and changes nothing of it
- * but what stands in its namespaces. It must have:
+ * A cluster that is there already, as the operator's own kubeconfig reaches it by a context; the stack makes and changes
+ * nothing of it but what stands in its namespaces. It must have:
  *
  * - Kubernetes 1.30 or newer, of which the operator is an administrator;
  * - a network plugin that enforces NetworkPolicies in both directions (Calico, Cilium, kube-router): without one any page
@@ -18,6 +18,8 @@ const anywhere = { nodeSelector: {}, tolerations: [] };
  *
  * Pods run on any of its nodes. Its public addresses are not known: those that no browser may reach belong behind its
  * firewall.
+ *
+ * @throws {pulumi.RunError} without a context: the one that kubectl points at can be another one by the next `up`.
  */
 export class ExistingCluster extends pulumi.ComponentResource implements Cluster {
   readonly provider: kubernetes.Provider;
@@ -32,8 +34,12 @@ export class ExistingCluster extends pulumi.ComponentResource implements Cluster
   constructor(name: string, args: ClusterArgs, options?: pulumi.ComponentResourceOptions) {
     super("testfarm:cluster:Existing", name, {}, options);
     const { context } = args;
-    this.name = pulumi.output(context ?? "");
-    this.provider = new kubernetes.Provider(name, context === undefined ? {} : { context }, { parent: this });
+    if (context === undefined)
+      throw new pulumi.RunError(
+        "testfarm:context: missing; it says which cluster testfarm:cluster: existing is",
+      );
+    this.name = pulumi.output(context);
+    this.provider = new kubernetes.Provider(name, { context }, { parent: this });
     this.registerOutputs();
   }
 }

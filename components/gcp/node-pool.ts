@@ -26,17 +26,23 @@ interface Nodes {
  *
  * A pool begins with `min` nodes, rounded up to as many in each zone, since the autoscaler looks at the minimum only before it
  * removes a node (https://docs.cloud.google.com/kubernetes-engine/docs/how-to/cluster-autoscaler). So a higher minimum adds none
- * until a pod finds no room.
+ * until a pod finds no room. It may have as many as it begins with, also where `max` is less: the autoscaler removes those
+ * that are idle.
  */
 export function nodePool(name: string, nodes: Nodes, options: pulumi.CustomResourceOptions): NodePool {
   const { cluster, pool, scheduling, min, max } = nodes;
+  const each = Math.ceil(min / zones);
   return new NodePool(
     name,
     {
       name: pool,
       cluster: cluster.id,
-      initialNodeCount: Math.ceil(min / zones),
-      autoscaling: { totalMinNodeCount: min, totalMaxNodeCount: max, locationPolicy: "BALANCED" },
+      initialNodeCount: each,
+      autoscaling: {
+        totalMinNodeCount: min,
+        totalMaxNodeCount: Math.max(max, each * zones),
+        locationPolicy: "BALANCED",
+      },
       ...(nodes.followsControlPlane && { version: cluster.masterVersion }),
       management: { autoRepair: true, autoUpgrade: true },
       upgradeSettings: { strategy: "SURGE", maxSurge: 1, maxUnavailable: 0 },

@@ -1,5 +1,6 @@
 import type { Input } from "@pulumi/pulumi";
 import type { Pod, Pools } from "../../infra/capacity/kubernetes.ts";
+import { secretsAnnotation } from "../../infra/contracts/kubernetes.ts";
 import { labelsOf, selectorOf, type Component } from "./labels.ts";
 import type { Parts, Secrets } from "./parts.ts";
 import { restricted, runAs } from "./restricted.ts";
@@ -46,7 +47,7 @@ export function podTemplate(component: Component, pod: PodArgs, { args, pull }: 
     metadata: {
       labels: labelsOf(component),
       // Pods of another one are rolled out: no process reads its files again.
-      ...(secrets?.checksum && { annotations: { "testfarm/secrets": secrets.checksum } }),
+      ...(secrets?.checksum && { annotations: { [secretsAnnotation]: secrets.checksum } }),
     },
     spec: {
       serviceAccountName: component,
@@ -96,9 +97,10 @@ const resourcesOf = ({ memory, cpu }: Pod) => ({
 
 const serving = ({ port, paths, wait }: Serves) => ({
   ports: [{ name: "http", containerPort: port }],
-  startupProbe: { ...get(paths.ready), periodSeconds: 2, failureThreshold: 60 },
   readinessProbe: { ...get(paths.ready), periodSeconds: 5, failureThreshold: 2 },
-  // Of the process only: a database that is away is not brought back by starting everybody who uses it anew.
+  // Who fails one of these is killed, so that they ask the process only: a database that is away is not brought back by
+  // starting everybody who uses it anew.
+  startupProbe: { ...get(paths.alive), periodSeconds: 2, failureThreshold: 60 },
   livenessProbe: { ...get(paths.alive), periodSeconds: 10, failureThreshold: 6 },
   // Without a program of the image; of Kubernetes 1.30 or newer.
   ...(wait > 0 && { lifecycle: { preStop: { sleep: { seconds: wait } } } }),

@@ -24,7 +24,7 @@ interface Traffic {
  * `egress` pods, not even a name server, and those reach public addresses only.
  */
 function traffic({ args }: Parts): Readonly<Record<Component, Traffic>> {
-  const { cluster, edge, destinations, monitoring } = args;
+  const { cluster, edge, destinations, databaseDestinations, monitoring } = args;
   const figures = monitoring ? [fromPrometheus] : [];
   const stores = destinations.map(toDestination);
   const asWorker = [toNames, ...stores, toInternet(cluster, 443), toRole("browser")];
@@ -45,7 +45,7 @@ function traffic({ args }: Parts): Readonly<Record<Component, Traffic>> {
       egress: [toRole("egress")],
     },
     egress: { ingress: [fromRole("browser")], egress: [toNames, toInternet(cluster, 80, 443)] },
-    migrate: { egress: [toNames, ...stores] },
+    migrate: { egress: [toNames, ...databaseDestinations.map(toDestination)] },
     operator: { egress: asWorker },
   };
 }

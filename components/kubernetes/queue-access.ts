@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { hasOwnAuthority } from "../../infra/contracts/database-authority.ts";
 import { toldBy } from "../external/secret-address.ts";
 import type { Parts } from "./parts.ts";
 import { postgresQuery, redisFormula, redisKeys } from "../../infra/contracts/queue.ts";
@@ -35,17 +36,24 @@ export function queueAccess({ args }: Parts): QueueAccess {
 }
 
 /**
- * https://keda.sh/docs/2.20/scalers/postgresql/: `connection` may be an address. Node's `no-verify` is `require` to everybody
- * else (https://www.postgresql.org/docs/17/libpq-ssl.html): the driver of KEDA, too, then encrypts without verifying.
+ * https://keda.sh/docs/2.20/scalers/postgresql/: `connection` may be an address. KEDA's driver encrypts without verifying
+ * (`require`: https://www.postgresql.org/docs/17/libpq-ssl.html) where the application does so, in Node's word `no-verify`,
+ * and where it could not verify: it trusts the roots of its own image alone, and would never connect to a database whose
+ * company has an authority of its own.
  */
 const onPostgres = (url: pulumi.Input<string>): QueueAccess => ({
-  secrets: {
-    connection: pulumi.output(url).apply((text) => text.replace("sslmode=no-verify", "sslmode=require")),
-  },
+  secrets: { connection: toldBy(url, encryptedForKeda) },
   triggers: (each) => ({
     triggers: [{ type: "postgresql", metadata: { query: postgresQuery, targetQueryValue: `${each}` } }],
   }),
 });
+
+function encryptedForKeda(url: string): string {
+  const unverified = hasOwnAuthority(new URL(url).hostname)
+    ? /sslmode=(no-verify|verify-ca|verify-full)/
+    : "sslmode=no-verify";
+  return url.replace(unverified, "sslmode=require");
+}
 
 /**
  * https://keda.sh/docs/2.20/scalers/redis-lists/: the scaler takes no address with everything in it, and reads one key. So

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { ports } from "../../infra/contracts/docker-host.ts";
 import type { Cluster, Destination, Edge } from "../../infra/contracts/kubernetes.ts";
 import { selectorOf, type Component } from "./labels.ts";
-import { notPublic } from "./public-addresses.ts";
+import { anywhere, notPublic, ofClouds } from "./public-addresses.ts";
 
 type Peer = kubernetes.types.input.networking.v1.NetworkPolicyPeer;
 export type Egress = kubernetes.types.input.networking.v1.NetworkPolicyEgressRule;
@@ -65,7 +65,7 @@ export const toInternet = ({ ownRanges }: Cluster, ...numbers: readonly number[]
   to: [
     {
       ipBlock: {
-        cidr: "0.0.0.0/0",
+        cidr: anywhere,
         except: ownRanges.apply((own) => [...notPublic, ...own.filter((range) => !range.includes(":"))]),
       },
     },
@@ -73,11 +73,15 @@ export const toInternet = ({ ownRanges }: Cluster, ...numbers: readonly number[]
   ports: tcp(...numbers),
 });
 
-/** Database, Redis and bucket. */
+/** Database, Redis and bucket. One that may be anywhere is not where clouds tell a machine's own keys. */
 export const toDestination = ({ to, port }: Destination): Egress => ({
   to:
     "ranges" in to
-      ? pulumi.output(to.ranges).apply((ranges) => ranges.map((cidr) => ({ ipBlock: { cidr } })))
+      ? pulumi.output(to.ranges).apply((ranges) =>
+          ranges.map((cidr) => ({
+            ipBlock: { cidr, ...(cidr === anywhere && { except: [...ofClouds] }) },
+          })),
+        )
       : [podsIn(to.namespace, to.pods)],
   ports: tcp(port),
 });

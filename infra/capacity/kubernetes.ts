@@ -1,7 +1,11 @@
 /** What runs on a cluster, how large it is, and what nodes it needs. */
 
-/** Sessions of one worker: what Node does beside browsers that are elsewhere. */
+/** Sessions of one worker, at most, and the processor that each asks for: what Node does beside browsers that are elsewhere. */
 const sessionsPerWorker = 10;
+const cpuPerSession = 25;
+
+/** Workers that there are at all times, and may be in any case: one that is lost takes only its own part of the sessions. */
+const workers = { least: 2, most: 3 };
 
 /** In MiB; what a pod asks for is what it may have. Processors in thousandths: asked for, and at most. */
 export interface Pod {
@@ -63,17 +67,19 @@ export function sizesFor(config: {
 }): Sizes {
   const { sessions, sessionsPerBrowser, apiReplicas } = config;
   const several = Math.min(2, apiReplicas);
+  const mostWorkers = Math.min(sessions, Math.max(workers.most, Math.ceil(sessions / sessionsPerWorker)));
+  const concurrency = Math.ceil(sessions / mostWorkers);
   return {
     api: { replicas: apiReplicas, memory: 1024, cpu: { request: 250, limit: 1000 } },
     web: { replicas: several, memory: 64, cpu: { request: 20, limit: 500 } },
     egress: { replicas: several, memory: 128, cpu: { request: 50, limit: 1000 } },
     migrate: { memory: 512, cpu: { request: 100, limit: 1000 } },
     worker: {
-      min: 1,
-      max: Math.ceil(sessions / sessionsPerWorker),
-      concurrency: Math.min(sessions, sessionsPerWorker),
+      min: Math.min(workers.least, mostWorkers),
+      max: mostWorkers,
+      concurrency,
       memory: 512,
-      cpu: { request: 250, limit: 1000 },
+      cpu: { request: cpuPerSession * concurrency, limit: 1000 },
     },
     browser: {
       min: 1,

@@ -13,10 +13,17 @@ const flag = z.boolean({ error: "must be true or false" });
 const range = cidr.refine((each) => !each.endsWith("/0"), {
   error: "would open the control plane to everybody; name your own address, for example 203.0.113.7/32",
 });
+const context = "must be a context of your kubeconfig, as kubectl config get-contexts shows it";
 const version = "must be a minor version of Kubernetes such as 1.34";
 const nodes = "must say the least and the most nodes, such as min: 3 and max: 5";
 const entries = "must name a store of External Secrets, such as kind: ClusterSecretStore and store: vault";
 const endpoint = "must be an address such as https://s3.example.com";
+
+const labels = "must be labels by their names, such as release: kube-prometheus-stack";
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set */
+const labelName = /^([a-z\d]([a-z\d.-]{0,251}[a-z\d])?\/)?[A-Za-z\d]([\w.-]{0,61}[A-Za-z\d])?$/;
+const labelValue = /^([A-Za-z\d]([\w.-]{0,61}[A-Za-z\d])?)?$/;
+const label = (pattern: RegExp) => z.string({ error: labels }).regex(pattern, { error: labels });
 
 export const kubernetes = z.strictObject({
   tier: z.literal("kubernetes"),
@@ -27,7 +34,7 @@ export const kubernetes = z.strictObject({
   image: images,
   ephemeral,
   dns,
-  /** `existing`: one that the operator's kubectl reaches. */
+  /** `existing`: one that the operator's kubectl reaches, by `context`. */
   cluster: z.enum([...clouds, "existing"]).default("gke"),
   /** The city that a cloud's cluster is in or near to. Not together with `region`. Default: `homeCity`. */
   near: z.enum(cities).optional(),
@@ -40,8 +47,8 @@ export const kubernetes = z.strictObject({
       error: "must be the id of a project at Google Cloud, 6 to 30 lower-case letters, digits and hyphens",
     })
     .optional(),
-  /** Context of the operator's kubeconfig, for `existing`. Default: the current one. */
-  context: name("must be a context, as kubectl config get-contexts shows it").optional(),
+  /** Of the operator's kubeconfig, for `existing`. There is no default: the current one can be another by the next `up`. */
+  context: name(context).optional(),
   /** Ranges from which a cloud's control plane is reached. There is no default: only the operator knows where they sit. */
   adminCidrs: z
     .array(range, {
@@ -121,6 +128,8 @@ export const kubernetes = z.strictObject({
   has: z.array(z.enum(chartNames), { error: "must be a list of software" }).default([]),
   /** Whether the cluster has Prometheus' operator, for whose Prometheus there are figures, alerts and a dashboard. */
   monitoring: flag.default(false),
+  /** By which that Prometheus chooses monitors and rules. Default: it takes them without. */
+  monitoringLabels: z.record(label(labelName), label(labelValue), { error: labels }).optional(),
   /** Where secrets are read from, in place of Secret objects that the stack makes. */
   externalSecrets: z
     .strictObject(
@@ -213,6 +222,7 @@ export function resolve(
     apiNodes: config.apiNodes ?? 3 + inside,
     region: cluster === "existing" ? "" : regionOf(cluster, config, report),
   };
+  if (cluster === "existing" && config.context === undefined) report("context", `missing; it ${context}`);
   refuseUnfit(config, resolved, given, report);
   return resolved;
 }
@@ -258,6 +268,11 @@ function refuseUnfit(
     report(
       "bucket",
       "has no key at EKS, which a database in the cluster needs for its backups; set testfarm:bucket to cluster or external",
+    );
+  if (config.monitoringLabels !== undefined && !config.monitoring)
+    report(
+      "monitoringLabels",
+      "is of use only to monitoring: true; set testfarm:monitoring to it, or remove this",
     );
   if (edge === "gateway" && cluster !== "gke")
     report("edge", `"gateway" is not offered with cluster ${cluster}; use traefik`);

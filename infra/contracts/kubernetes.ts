@@ -128,6 +128,9 @@ export interface KubernetesBucketArgs extends KubernetesPlace {
 /** Its key is `""` where pods get in by who they are. */
 export type KubernetesBucket = Bucket & Reached;
 
+/** Annotation of a pod: a keyed hash of its secrets, so that pods are rolled out when one changes. */
+export const secretsAnnotation = "testfarm/secrets";
+
 /** Services of the application, in `namespace`. */
 export const services = { api: "api", web: "web", browser: "browser", egress: "egress" } as const;
 
@@ -167,12 +170,16 @@ export interface ApplicationArgs extends KubernetesPlace {
   /** Where External Secrets finds the secrets. Default: they are Secret objects of the stack. */
   readonly externalSecrets?: ExternalSecrets | undefined;
   readonly destinations: readonly Destination[];
+  /** Those of them that are the database's: migrations go nowhere else. */
+  readonly databaseDestinations: readonly Destination[];
   /** Whence requests come: `from` of the edge. */
   readonly edge: Edge["from"];
   /** `clientIpHeader` of the edge. */
   readonly clientIpHeader?: string | undefined;
   /** Whether the cluster has Prometheus' operator, for whose Prometheus there are figures, alerts and a dashboard. */
   readonly monitoring: boolean;
+  /** By which that Prometheus chooses the objects that are for it. Default: it takes them without. */
+  readonly monitoringLabels?: Readonly<Record<string, string>> | undefined;
   /** What has to be there before a pod starts. */
   readonly after: readonly Resource[];
 }

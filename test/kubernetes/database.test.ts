@@ -5,6 +5,8 @@ import { Client } from "pg";
 import { parse } from "yaml";
 import { beforeAll, expect, test, vi } from "vitest";
 import { migrate } from "../../app/db/migrate.ts";
+import { alerts } from "../../components/kubernetes/monitoring/alerts.ts";
+import { sizesFor } from "../../infra/capacity/kubernetes.ts";
 import { pulumiCli } from "../engine/find-cli.ts";
 import { projectRoot } from "../engine/engine.ts";
 import { s3, type TestBucket } from "../support/s3.ts";
@@ -108,6 +110,33 @@ await describeWith(clusters, "PostgreSQL run by CloudNativePG", async (startClus
       expect(await keysIn("postgres/postgres/base/")).toContainEqual(expect.stringMatching(/data\.tar\.gz$/));
     },
     minutes(4),
+  );
+
+  test(
+    "its instances tell every figure that an alert asks for, and two of the three that they receive",
+    async () => {
+      const asked = alerts({
+        namespaces: { application: "testfarm", database: namespace },
+        sizes: sizesFor({ sessions: 10, sessionsPerBrowser: 1, apiReplicas: 3, browser: "own" }),
+        ownBrowsers: true,
+      }).flatMap(({ expr }) => expr.match(/\b(cnpg|barman_cloud)_\w+/g) ?? []);
+      expect(asked.length).toBeGreaterThan(4);
+      const { items } = await get("pods", "--selector=cnpg.io/podRole=instance");
+      await vi.waitFor(async () => {
+        const told = await Promise.all(
+          items.map(async ({ status }: any) =>
+            (await fetch(`http://${status.podIP}:9187/metrics`)).text(),
+          ) as Promise<string>[],
+        );
+        const names = new Set(told.flatMap((text) => text.match(/^\w+/gm) ?? []));
+        expect([...names]).toEqual(expect.arrayContaining(asked));
+        const receiving = told.map(
+          (text) => /^cnpg_pg_replication_is_wal_receiver_up(?:\{.*\})? (\d)$/m.exec(text)?.[1],
+        );
+        expect(receiving.toSorted()).toEqual(["0", "1", "1"]);
+      }, minutes(2));
+    },
+    minutes(3),
   );
 
   let last = 0;

@@ -109,7 +109,6 @@ await describeWith(tierTools, "tier kubernetes on real pods", (tools) => {
         "page's pod deleted": () => remove("web"),
         "filter's pod deleted": () => remove("egress"),
         "workers to 3": () => scale("worker", 3).then(rolledOut),
-        // One node has room for all but a second worker.
         "workers to 1": () => scale("worker", 1).then(rolledOut),
         "node-1 drained": () => drain("node-1"),
         "node-2 drained": () => drain("node-2"),

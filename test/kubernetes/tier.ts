@@ -106,6 +106,7 @@ export async function openTier(tools: TierTools, settings: Readonly<Record<strin
   set({
     tier: "kubernetes",
     cluster: "existing",
+    context: "testfarm",
     domain,
     ephemeral: true,
     has: ["traefik", "cert-manager", "keda"],

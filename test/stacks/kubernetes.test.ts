@@ -10,7 +10,7 @@ import { minimum, rawOf, type Settings } from "../infra/config/stack.ts";
 import { variables } from "../engine/outputs.ts";
 
 const cloud = (cluster: string, more: Settings = {}): Settings => ({ cluster, project: undefined, ...more });
-const existing = cloud("existing", { adminCidrs: undefined });
+const existing = cloud("existing", { context: "lab", adminCidrs: undefined });
 const external = {
   database: "external",
   cache: "external",

@@ -19,9 +19,12 @@ interface Bounds {
   readonly ownBrowsers: boolean;
 }
 
+/** Instances of a database in the cluster that do not write (components/charts/postgres.ts). */
+const replicas = 2;
+
 /**
  * What somebody should look after. Figures of the application are those of docs/metrics.md. `up` is Prometheus' own; `cnpg_*` are
- * CloudNativePG's (docs/src/monitoring.md of its 1.30.0), `barman_cloud_*` its plugin's for backups (web/docs/observability.md of
+ * CloudNativePG's (docs/src/monitoring.md and config/manager/default-monitoring.yaml of its 1.30.0), `barman_cloud_*` its plugin's for backups (web/docs/observability.md of
  * 0.13.0), `certmanager_*` cert-manager's (internal/collectors of 1.21.0). Where a cloud has database or certificate, they do not
  * exist, and those alerts are silent: the cloud watches over its own.
  */
@@ -29,6 +32,8 @@ export function alerts({ namespaces, sizes, ownBrowsers }: Bounds): readonly Ale
   const here = `namespace="${namespaces.application}"`;
   const database = `namespace="${namespaces.database}"`;
   const attempts = (ends: string) => `sum(increase(testfarm_attempts_total{${here}${ends}}[30m]))`;
+  // One that is cut off says 0, and does not lag, since it has all that it has received; one that is gone says nothing.
+  const receiving = `sum(max by (pod) (cnpg_pg_replication_is_wal_receiver_up{${database}}))`;
   const expiry = "certmanager_certificate_expiration_timestamp_seconds";
   return [
     {
@@ -78,6 +83,20 @@ export function alerts({ namespaces, sizes, ownBrowsers }: Bounds): readonly Ale
       for: "5m",
       severity: "critical",
       summary: "A replica of the database is more than a minute behind.",
+    },
+    {
+      alert: "TestFarmReplicaMissing",
+      expr: `${receiving} < ${replicas}`,
+      for: "10m",
+      severity: "warning",
+      summary: "A replica of the database does not receive its log, or is gone.",
+    },
+    {
+      alert: "TestFarmNoReplica",
+      expr: `${receiving} < 1`,
+      for: "2m",
+      severity: "critical",
+      summary: "No replica of the database receives its log: writes wait.",
     },
     {
       alert: "TestFarmBackupOld",

@@ -33,13 +33,17 @@ const beside: Readonly<Record<string, Source>> = {
  */
 export function monitoring({ name, args, components, options }: Parts): void {
   const { namespace, sizes } = args;
+  const labelled = (object: string, labels: Readonly<Record<string, string>> | undefined) => {
+    const metadata = metadataOf(object, "monitoring", namespace);
+    return { ...metadata, labels: { ...metadata.labels, ...labels } };
+  };
   const make = (kind: string, object: string, spec: object) =>
     new kubernetes.apiextensions.CustomResource(
       `${name}-${kind.toLowerCase()}-${object}`,
       {
         apiVersion: "monitoring.coreos.com/v1",
         kind,
-        metadata: metadataOf(object, "monitoring", namespace),
+        metadata: labelled(object, args.monitoringLabels),
         spec,
       },
       options,
@@ -65,11 +69,10 @@ export function monitoring({ name, args, components, options }: Parts): void {
       },
     ]),
   });
-  const metadata = metadataOf("testfarm-dashboard", "monitoring", namespace);
   new kubernetes.core.v1.ConfigMap(
     `${name}-dashboard`,
     {
-      metadata: { ...metadata, labels: { ...metadata.labels, grafana_dashboard: "1" } },
+      metadata: labelled("testfarm-dashboard", { grafana_dashboard: "1" }),
       data: { "testfarm.json": readFileSync(new URL("dashboard.json", import.meta.url), "utf8") },
     },
     options,

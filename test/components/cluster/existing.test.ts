@@ -4,7 +4,7 @@ import type { ClusterArgs } from "../../../infra/contracts/kubernetes.ts";
 import { recordProgram, type Recording } from "../../../infra/testing/index.ts";
 import { clusterArgs, clusterConformance } from "../kubernetes-place.ts";
 
-const make = async (args: ClusterArgs) => new ExistingCluster("cluster", args);
+const make = async (args: ClusterArgs) => new ExistingCluster("cluster", { context: "lab", ...args });
 
 /** Of what the component has made: the arguments bring a cluster of their own along. */
 const ownIn = ({ resources }: Recording) =>
@@ -23,11 +23,13 @@ describe("a cluster that is there", () => {
   clusterConformance(make, { kept: [] });
 
   test("is reached as the operator's kubectl reaches it, by the context of their choice", async () => {
-    const [chosen] = ownIn(await start({ context: "lab" }));
-    expect(chosen?.inputs["context"]).toBe("lab");
-    expect(chosen?.inputs).not.toHaveProperty("kubeconfig");
-    const [current] = ownIn(await start());
-    expect(current?.inputs).not.toHaveProperty("context");
+    const [provider] = ownIn(await start({ context: "lab" }));
+    expect(provider?.inputs["context"]).toBe("lab");
+    expect(provider?.inputs).not.toHaveProperty("kubeconfig");
+  });
+
+  test("is not the one that kubectl happens to point at", async () => {
+    await expect(start({ context: undefined })).rejects.toThrow("testfarm:context: missing");
   });
 
   test("nothing in it is made or changed, and pods run on any node", async () => {

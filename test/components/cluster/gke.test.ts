@@ -98,6 +98,24 @@ describe("a cluster at GKE", () => {
     expect(poolIn(recording, "cluster-browser").inputs["initialNodeCount"]).toBe(each);
   });
 
+  test.each([
+    [4, { min: 1, max: 2 }, { api: [2, 4, 6], browser: [1, 1, 3] }],
+    [3, { min: 4, max: 9 }, { api: [1, 3, 3], browser: [2, 4, 9] }],
+    [1, { min: 0, max: 1 }, { api: [1, 1, 3], browser: [0, 0, 1] }],
+  ] as const)(
+    "%i nodes and browsers' %j: each pool may have as many as it begins with, and be fewer",
+    async (count, browser, pools) => {
+      const recording = await start({
+        pools: { api: { machine: "small", count }, browser: { machine: "large", ...browser } },
+      });
+      for (const [pool, [each, least, most]] of Object.entries(pools))
+        expect(poolIn(recording, `cluster-${pool}`).inputs, pool).toMatchObject({
+          initialNodeCount: each,
+          autoscaling: { totalMinNodeCount: least, totalMaxNodeCount: most },
+        });
+    },
+  );
+
   test("nodes are replaced one by one, of an account that may log and pull, and are what GKE has hardened", () => {
     for (const pool of ["cluster-api", "cluster-browser"]) {
       expect(poolIn(standard, pool).ignoreChanges).toEqual(["initialNodeCount"]);

@@ -25,3 +25,17 @@ test.each([
   );
   expect(refuse).not.toThrow("canary");
 });
+
+test.each([
+  ["databaseUrl", "postgres://app:canary@db.test:80/farm"],
+  ["redisUrl", "redis://:canary@redis.test:80"],
+] as const)(
+  "%s is refused on port 80, where clouds tell a machine's own keys, and not told",
+  (setting, address) => {
+    const refuse = () => portOf(setting, address);
+    expect(refuse).toThrow(
+      `testfarm:${setting}: is on port 80, where clouds tell a machine's own keys; use another port: pulumi config set --secret testfarm:${setting}`,
+    );
+    expect(refuse).not.toThrow("canary");
+  },
+);

@@ -3,8 +3,9 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { apiMetrics } from "../../../app/metrics/api.ts";
 import { browserMetrics } from "../../../app/metrics/browser.ts";
 import { workerMetrics } from "../../../app/metrics/worker.ts";
+import { cluster } from "../../../components/charts/postgres.ts";
 import type { Recording } from "../../../infra/testing/index.ts";
-import { objectNamed, resourcesOf, sizes, start } from "./recording.ts";
+import { objectNamed, objectOf, resourcesOf, sizes, start } from "./recording.ts";
 
 let application: Recording;
 beforeAll(async () => {
@@ -32,6 +33,7 @@ const ofNode = ["nodejs_eventloop_lag_p99_seconds"];
 /** Of others, where they are published: the docstring of components/kubernetes/monitoring/alerts.ts says in which files. */
 const ofOthers = [
   "up",
+  "cnpg_pg_replication_is_wal_receiver_up",
   "cnpg_pg_replication_lag",
   "cnpg_pg_stat_archiver_last_archived_time",
   "cnpg_pg_stat_archiver_last_failed_time",
@@ -111,6 +113,8 @@ describe("alerts", () => {
       "TestFarmWorkersAtLimit",
       "TestFarmBrowsersAtLimit",
       "TestFarmReplicationLag",
+      "TestFarmReplicaMissing",
+      "TestFarmNoReplica",
       "TestFarmBackupOld",
       "TestFarmLogNotArchived",
       "TestFarmCertificateOld",
@@ -131,12 +135,12 @@ describe("alerts", () => {
   });
 
   test("know how many sessions there may be at most", async () => {
-    expect(expr("TestFarmWorkersAtLimit")).toMatch(/>= 20$/);
+    expect(expr("TestFarmWorkersAtLimit")).toMatch(/>= 21$/);
     expect(expr("TestFarmBrowsersAtLimit")).toMatch(/>= 20$/);
     const larger = await start(() => ({
       sizes: {
         ...sizes,
-        worker: { ...sizes.worker, max: 4 },
+        worker: { ...sizes.worker, max: 4, concurrency: 10 },
         browser: { ...sizes.browser, max: 7, concurrency: 3 },
       },
     }));
@@ -144,6 +148,13 @@ describe("alerts", () => {
     expect(expr("TestFarmBrowsersAtLimit", larger)).toMatch(/>= 21$/);
     const elsewhere = await start(() => ({ browser: "browserbase" }));
     expect(expr("TestFarmBrowsersAtLimit", elsewhere)).toBeUndefined();
+  });
+
+  test("count the replicas that receive, so that one that is cut off or gone is missed, and not only one that lags", () => {
+    const receiving = 'sum(max by (pod) (cnpg_pg_replication_is_wal_receiver_up{namespace="postgres"}))';
+    const { instances } = cluster("owner", "archive", undefined);
+    expect(expr("TestFarmReplicaMissing")).toBe(`${receiving} < ${instances - 1}`);
+    expect(expr("TestFarmNoReplica")).toBe(`${receiving} < 1`);
   });
 });
 
@@ -163,6 +174,21 @@ test("figures are asked for where they are told", () => {
   });
   expect(spec("certificates")).toMatchObject({ namespaceSelector: { any: true } });
   expect(resourcesOf(application, "PodMonitor")).toHaveLength(5);
+});
+
+test("a Prometheus that chooses by labels finds all that is for it", async () => {
+  const monitoringLabels = { release: "kube-prometheus-stack" };
+  const chosen = await start(() => ({ monitoringLabels }));
+  for (const kind of ["PodMonitor", "PrometheusRule"])
+    for (const resource of resourcesOf(chosen, kind))
+      expect(objectOf(resource).metadata.labels, resource.name).toMatchObject({
+        "app.kubernetes.io/part-of": "testfarm",
+        ...monitoringLabels,
+      });
+  // Grafana has a label of its own.
+  expect(objectNamed(chosen, "ConfigMap", "testfarm-dashboard")).toEqual(
+    objectNamed(application, "ConfigMap", "testfarm-dashboard"),
+  );
 });
 
 test("the dashboard is found by Grafana, and every panel has a place of its own", () => {

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, test } from "vitest";
+import { serverAt } from "../../../components/external/destination.ts";
 import { labelsOf } from "../../../components/kubernetes/labels.ts";
 import type { ApplicationArgs } from "../../../infra/contracts/kubernetes.ts";
 import { applicationArgs, objectOf, resourcesOf, start } from "./recording.ts";
@@ -114,7 +115,7 @@ const open: Readonly<Record<Source, readonly TargetName[]>> = {
   worker: [...names, ...stores, "world:443", "browser:3001"],
   browser: ["egress:3001"],
   egress: [...names, "world:443", "world:80"],
-  migrate: [...names, ...stores],
+  migrate: [...names, "database:5432"],
   operator: [...names, ...stores, "world:443", "browser:3001"],
   intruder: [],
   edge: [...elsewhere, "api:3001", "web:8080"],
@@ -202,6 +203,19 @@ test("where browsers are elsewhere there are neither browsers nor a way out for 
     "worker",
   ]);
   expect(reached(policies, "worker")).toContain("world:443");
+});
+
+test("a store of which only the port is known is reached anywhere on it, but not where clouds tell a machine's own keys", async () => {
+  const policies = await policiesOf(() => ({
+    destinations: [serverAt("redisUrl", pulumi.secret("rediss://:word@redis.test:8443"))],
+  }));
+  const allows = evaluator(policies);
+  const reaches = (address: string, port = 8443) => allows({ from: sources.api, to: { address }, port });
+  for (const address of ["203.0.113.7", "10.20.0.9", "192.168.1.1"])
+    expect(reaches(address), address).toBe(true);
+  expect(reaches("203.0.113.7", 8444)).toBe(false);
+  for (const address of ["169.254.169.254", "169.254.170.23", "168.63.129.16"])
+    expect(reaches(address), address).toBe(false);
 });
 
 test("ranges of the cluster's own that are of IPv6 need no exception: nothing opens IPv6", async () => {

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Application } from "../../../components/kubernetes/application.ts";
 import { ApplicationNamespace } from "../../../components/kubernetes/namespace.ts";
-import { sizesFor } from "../../../infra/capacity/kubernetes.ts";
 import type { ApplicationArgs } from "../../../infra/contracts/kubernetes.ts";
+import { sizesFor } from "../../../infra/capacity/kubernetes.ts";
 import { recordProgram, Secret } from "../../../infra/testing/index.ts";
 import type {
   RecordedResource,
@@ -64,6 +64,8 @@ export const variables: ApplicationArgs["variables"] = {
 
 export const sizes = sizesFor({ sessions: 20, sessionsPerBrowser: 1, apiReplicas: 3, browser: "own" });
 
+const atDatabase = { to: { ranges: ["10.20.0.5/32"] }, port: 5432 };
+
 /** @param change what a test says otherwise. */
 export const applicationArgs = (change: Partial<ApplicationArgs> = {}): ApplicationArgs => ({
   ...placeOf(),
@@ -71,10 +73,8 @@ export const applicationArgs = (change: Partial<ApplicationArgs> = {}): Applicat
   sizes,
   browser: "own",
   variables,
-  destinations: [
-    { to: { ranges: ["10.20.0.5/32"] }, port: 5432 },
-    { to: { namespace: "redis", pods: { app: "redis-ha-haproxy" } }, port: 6380 },
-  ],
+  databaseDestinations: [atDatabase],
+  destinations: [atDatabase, { to: { namespace: "redis", pods: { app: "redis-ha-haproxy" } }, port: 6380 }],
   edge: { namespace: "traefik", pods: { "app.kubernetes.io/name": "traefik" } },
   monitoring: true,
   after: [],

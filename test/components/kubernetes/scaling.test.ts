@@ -34,7 +34,7 @@ describe("on Redis", () => {
         metricType: "AverageValue",
       });
     }
-    expect([sizes.worker.concurrency, sizes.browser.concurrency]).toEqual([10, 1]);
+    expect([sizes.worker.concurrency, sizes.browser.concurrency]).toEqual([7, 1]);
   });
 
   test("the sum is of the queue's own keys, by the names that the formula has", () => {
@@ -146,5 +146,16 @@ describe("on PostgreSQL", () => {
       ];
     expect(await of("no-verify")).toBe(`${direct}?sslmode=require`);
     expect(await of("verify-full")).toBe(`${direct}?sslmode=verify-full`);
+  });
+
+  test.for([
+    "farm.abc123.eu-west-1.rds.amazonaws.com",
+    "db.abcdefghijklmnopqrst.supabase.co",
+    "aws-1-eu-central-1.pooler.supabase.com",
+  ])("%s is not verified by KEDA, which does not have its root: it could never connect", async (host) => {
+    const url = `postgres://app:p%40ss@${host}:5432/testfarm?sslmode=verify-full&application_name=x`;
+    expect(told(await onPostgres({ DATABASE_DIRECT_URL: pulumi.secret(url) }))).toEqual({
+      connection: url.replace("verify-full", "require"),
+    });
   });
 });

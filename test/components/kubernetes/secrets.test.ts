@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, test } from "vitest";
+import { secretsAnnotation } from "../../../infra/contracts/kubernetes.ts";
 import { canariesInClear, Secret, type Recording } from "../../../infra/testing/index.ts";
 import { canaries, objectNamed, objectOf, resourcesOf, start, variables } from "./recording.ts";
 
@@ -11,7 +12,7 @@ const checksum = (recording: Recording, component: string) => {
     .flatMap((kind) => resourcesOf(recording, kind))
     .map((resource) => (objectOf(resource) as any).spec.template.metadata)
     .filter(({ labels }) => labels["app.kubernetes.io/component"] === component);
-  return found.annotations?.["testfarm/secrets"] as string | undefined;
+  return found.annotations?.[secretsAnnotation] as string | undefined;
 };
 const all = ["api", "worker", "browser", "migrate"];
 

@@ -4,7 +4,7 @@ import { placeholdersIn } from "../../../infra/config/placeholders.ts";
 import { minimum, problemsOf, rawOf, type Settings } from "./stack.ts";
 
 const base = minimum.kubernetes;
-const existing = { cluster: "existing", project: undefined, adminCidrs: undefined };
+const existing = { cluster: "existing", context: "home", project: undefined, adminCidrs: undefined };
 const external = [
   "databaseUrl",
   "databaseAdminUrl",
@@ -62,6 +62,16 @@ describe("the cluster decides", () => {
   });
 });
 
+test("what a Prometheus chooses its objects by is any label of Kubernetes", () => {
+  const monitoringLabels = {
+    release: "kube-prometheus-stack",
+    "example.com/part_of": "Farm.1",
+    "app.kubernetes.io/name": "",
+  };
+  const change = { monitoring: "true", monitoringLabels: JSON.stringify(monitoringLabels) };
+  expect(parseConfig(rawOf(base, change))).toMatchObject({ monitoring: true, monitoringLabels });
+});
+
 const address = "for example 203.0.113.7/32";
 
 test.each<[Settings, ...string[]]>([
@@ -71,6 +81,10 @@ test.each<[Settings, ...string[]]>([
     "near: is of use only to cluster gke, eks, aks, doks, not to existing; remove it",
   ],
   [{ context: "home" }, "context: is of use only to cluster existing, not to gke; remove it"],
+  [
+    { ...existing, context: undefined },
+    "context: missing; it must be a context of your kubeconfig, as kubectl config get-contexts shows it",
+  ],
   [
     { near: "madrid", region: "europe-west1" },
     'near: "madrid" is one place and testfarm:region another; remove one of the two',
@@ -131,6 +145,20 @@ test.each<[Settings, ...string[]]>([
   [
     { browserNodes: '{"min":6,"max":5}' },
     'browserNodes: {"min":6,"max":5} must say the least and the most nodes, such as min: 3 and max: 5',
+  ],
+  [
+    { monitoringLabels: '{"release":"monitoring"}' },
+    "monitoringLabels: is of use only to monitoring: true; set testfarm:monitoring to it, or remove this",
+  ],
+  [
+    { monitoring: "true", monitoringLabels: "monitoring" },
+    'monitoringLabels: "monitoring" must be labels by their names, such as release: kube-prometheus-stack',
+  ],
+  [
+    { monitoring: "true", monitoringLabels: '{"release":"of two words","app/part/name":"x","build":1}' },
+    'monitoringLabels.release: "of two words" must be labels by their names, such as release: kube-prometheus-stack',
+    'monitoringLabels.app/part/name: "x" must be labels by their names, such as release: kube-prometheus-stack',
+    "monitoringLabels.build: 1 must be labels by their names, such as release: kube-prometheus-stack",
   ],
   [
     { has: '["nginx"]' },

@@ -86,7 +86,12 @@ test.each([
   [{ "testfarm:cache": "external", "testfarm:redisUrl": secure }, "cache: external"],
   [{ "testfarm:externalSecrets": { store: "vault" } }, "externalSecrets"],
   [
-    { "testfarm:cluster": "existing", "testfarm:project": undefined, "testfarm:adminCidrs": undefined },
+    {
+      "testfarm:cluster": "existing",
+      "testfarm:context": "lab",
+      "testfarm:project": undefined,
+      "testfarm:adminCidrs": undefined,
+    },
     "cluster: existing",
   ],
 ])("with %j nothing is made, since both would share it", async (settings, shared) => {
