@@ -1,59 +1,69 @@
 import { stringify } from "yaml";
+import { secretsAnnotation } from "../contracts/kubernetes.ts";
 import { type RecordedResource, type Recording, Secret, Unknown, type Value } from "../plan/record.ts";
-import { at } from "../policy/values.ts";
+import { at, isMapping } from "../policy/values.ts";
+import { helmfileOf } from "./helmfile.ts";
 
 type Tree = null | boolean | number | string | Tree[] | { [key: string]: Tree };
 
+/** One object, or helmfile.yaml. */
+export interface Manifest {
+  /** Its directory says when it is applied: `3-objects/service.testfarm.api.yaml`. */
+  readonly path: string;
+  readonly content: string;
+  /** Where it says `<to be filled in>`, for a value is secret or only the cloud can tell it: `spec.loadBalancerIP`. */
+  readonly places: readonly string[];
+}
+
 export interface Manifests {
-  /** Content by file name; one object each, in the order in which they are applied. */
-  readonly files: ReadonlyMap<string, string>;
-  /** Secret objects, which no file may hold: their names, and the keys that each must have. */
+  /** By path. */
+  readonly files: readonly Manifest[];
+  /** Secret objects, which no file may hold: `testfarm/api`, and the keys that each must have, where they are known. */
   readonly secrets: readonly { readonly name: string; readonly keys: readonly string[] }[];
-  /** Objects that say what only the cloud can tell, and where. */
-  readonly unknown: readonly { readonly name: string; readonly places: readonly string[] }[];
 }
 
 const release = "kubernetes:helm.sh/v3:Release";
 const secret = "kubernetes:core/v1:Secret";
+
+/** What is applied before all else, and last; whatever is of no such kind is in between. */
+const directories: Readonly<Record<string, string>> = {
+  Namespace: "1-foundation",
+  StorageClass: "1-foundation",
+  Job: "4-migration",
+  Deployment: "5-workloads",
+  ScaledObject: "5-workloads",
+};
 
 /**
  * What a stack has in its cluster, as YAML: objects for `kubectl apply`, charts for helmfile
  * (https://helmfile.readthedocs.io). Nothing of what is secret is in it.
  */
 export function manifestsOf({ resources }: Recording): Manifests {
-  const files = new Map<string, string>();
-  const unknown: { name: string; places: readonly string[] }[] = [];
-  const inCluster = resources.filter(
-    ({ type, custom }) => custom && type.startsWith("kubernetes:") && type !== release && type !== secret,
-  );
-  for (const resource of inCluster) {
-    const places = unknownIn(resource.inputs, "").map((place) => place.replace(/^\./, ""));
-    if (places.length > 0) unknown.push({ name: titleOf(resource), places });
-    else
-      files.set(
-        `${String(files.size + 1).padStart(3, "0")}-${titleOf(resource).replaceAll("/", "-")}.yaml`,
-        stringify(plain(resource.inputs), { lineWidth: 0 }),
-      );
-  }
-  const charts = resources.filter(({ type }) => type === release);
-  if (charts.length > 0) files.set("helmfile.yaml", helmfile(charts));
+  const inCluster = resources.filter(({ type, custom }) => custom && type.startsWith("kubernetes:"));
+  const objects = inCluster.filter(({ type }) => type !== release && type !== secret).map(fileOf);
+  const charts = inCluster.filter(({ type }) => type === release);
+  const helmfile =
+    charts.length > 0 ? [manifest("2-charts/helmfile.yaml", helmfileOf(charts, resources))] : [];
   return {
-    files,
-    secrets: resources
+    files: [...objects, ...helmfile].toSorted((one, other) => (one.path < other.path ? -1 : 1)),
+    secrets: inCluster
       .filter(({ type }) => type === secret)
-      .map((resource) => ({ name: titleOf(resource), keys: keysOf(resource) })),
-    unknown,
+      .map((resource) => ({ name: nameOf(resource).join("/"), keys: keysOf(resource) }))
+      .toSorted((one, other) => (one.name < other.name ? -1 : 1)),
   };
 }
 
-/** `deployment/testfarm/api`; without a namespace `namespace/testfarm`. */
-function titleOf({ type, name, inputs }: RecordedResource): string {
+function fileOf(resource: RecordedResource): Manifest {
+  const kind = resource.type.split(":").at(-1)!;
+  const name = [kind.toLowerCase(), ...nameOf(resource)].join(".");
+  return manifest(`${directories[kind] ?? "3-objects"}/${name}.yaml`, withoutChecksum(resource.inputs));
+}
+
+/** Namespace, where it has one, and name. */
+function nameOf({ name, inputs }: RecordedResource): string[] {
   const metadata = at(inputs, "metadata");
   const [namespace, own] = [at(metadata, "namespace"), at(metadata, "name")];
-  return [type.split(":").at(-1)!, namespace, own ?? name]
-    .filter((part) => typeof part === "string")
-    .join("/")
-    .toLowerCase();
+  return [...(typeof namespace === "string" ? [namespace] : []), typeof own === "string" ? own : name];
 }
 
 const opened = (value: Value | undefined) => (value instanceof Secret ? value.reveal() : value);
@@ -61,37 +71,41 @@ const opened = (value: Value | undefined) => (value instanceof Secret ? value.re
 function keysOf({ inputs }: RecordedResource): string[] {
   return ["stringData", "data"].flatMap((field) => {
     const data = opened(inputs[field]);
-    return typeof data === "object" && data !== null && !(data instanceof Unknown) ? Object.keys(data) : [];
+    return isMapping(data) ? Object.keys(data) : [];
   });
 }
 
-/** Where a value is not known, or secret. */
-function unknownIn(value: Value, place: string): string[] {
-  if (value instanceof Unknown || value instanceof Secret) return [place];
-  if (Array.isArray(value)) return value.flatMap((each, index) => unknownIn(each, `${place}[${index}]`));
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, each]) => unknownIn(each, `${place}.${key}`));
+/** Without what tells pods that secrets have changed which are in none of the files. */
+function withoutChecksum(value: Value): Value {
+  if (Array.isArray(value)) return value.map(withoutChecksum);
+  if (!isMapping(value)) return value;
+  const kept = Object.entries(value)
+    .filter(([key]) => key !== secretsAnnotation)
+    .map(([key, each]) => [key, withoutChecksum(each)] as const)
+    .filter(([key, each]) => key !== "annotations" || !isMapping(each) || Object.keys(each).length > 0);
+  return Object.fromEntries(kept);
 }
 
-/** A value in which nothing is secret or unknown any more, but for what a chart is to be told. */
+function manifest(path: string, value: Value): Manifest {
+  // kubectl and Helm read YAML 1.1, to which `yes` is no text.
+  const content = stringify(plain(value), { lineWidth: 0, version: "1.1" });
+  return { path, content, places: placesIn(value, "") };
+}
+
+/** Where a value is not known, or secret. */
+function placesIn(value: Value, place: string): string[] {
+  if (value instanceof Unknown || value instanceof Secret) return [place];
+  if (Array.isArray(value)) return value.flatMap((each, index) => placesIn(each, `${place}[${index}]`));
+  if (!isMapping(value)) return [];
+  return Object.entries(value).flatMap(([key, each]) => {
+    const own = /^\w+$/.test(key) ? `${place && "."}${key}` : `["${key}"]`;
+    return placesIn(each, `${place}${own}`);
+  });
+}
+
 function plain(value: Value): Tree {
   if (value instanceof Secret || value instanceof Unknown) return "<to be filled in>";
   if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== "object" || value === null) return value;
+  if (!isMapping(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]));
-}
-
-function helmfile(charts: readonly RecordedResource[]): string {
-  const repositories = charts.map(({ inputs }) => ({
-    name: plain(inputs["chart"] ?? ""),
-    url: plain(at(inputs, "repositoryOpts", "repo") ?? ""),
-  }));
-  const releases = charts.map(({ name, inputs }) => ({
-    name: plain(inputs["name"] ?? name),
-    namespace: plain(inputs["namespace"] ?? "default"),
-    chart: `${String(inputs["chart"])}/${String(inputs["chart"])}`,
-    version: plain(inputs["version"] ?? ""),
-    values: [plain(inputs["values"] ?? {})],
-  }));
-  return stringify({ repositories, releases }, { lineWidth: 0 });
 }
