@@ -29,7 +29,7 @@ export const rules: Readonly<Record<string, Check>> = {
     text.split("\n").flatMap((line, index) => {
       const [, used] = /^\s*(?:- )?uses: (.*)$/.exec(line) ?? [];
       const isPinned =
-        used === undefined || /^\.\/|^[\w-]+(?:\/[\w-]+)+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/.test(used);
+        used === undefined || /^\.\/|^[\w-]+(?:\/[\w-]+)+@[0-9a-f]{40} # v\d+(?:\.\d+){1,2}$/.test(used);
       return isPinned ? [] : [`line ${index + 1}: ${used}`];
     }),
   "nothing is allowed at the top, and each job says what it may": (text) => {

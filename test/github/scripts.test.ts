@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { basesOf } from "../../infra/images/third-party.ts";
 import { root } from "../infra/cli/run.ts";
 import { emptyDirectory, fixtureWith } from "./checkout.ts";
-import { runStep, stepWith, workflow } from "./workflow.ts";
+import { action, runStep, stepWith, workflow } from "./workflow.ts";
 
 const environment = { PATH: process.env["PATH"] ?? "", HOME: emptyDirectory() };
 
@@ -145,5 +145,43 @@ encryptionsalt: v1:salt
     const { run } = checkout(file);
     const refused = await run({ run: `node --import tsx infra/cli/stack-images.ts validation --web x` });
     expect(refused.stderr).toContain("the stack's file names app; give it by --app");
+  });
+});
+
+describe("programs by which one gets into a stack's cluster", () => {
+  const { steps } = action("pulumi").runs;
+  const asks = stepWith(steps, "stack-cluster");
+  const output = join(emptyDirectory(), "output");
+  const clusterOf = async (stack: string) => {
+    writeFileSync(output, "");
+    const ended = await runStep(asks, root, { ...environment, PULUMI_STACK: stack, GITHUB_OUTPUT: output });
+    return { ...ended, told: readFileSync(output, "utf8") };
+  };
+
+  test("are those of the cloud that the stack's file names, and none on another tier", async () => {
+    expect(await clusterOf("scale")).toMatchObject({ code: 0, told: "cluster=gke\n" });
+    expect(await clusterOf("mvp")).toMatchObject({ code: 0, told: "cluster=\n" });
+  });
+
+  test("are not guessed for a stack that is not there", async () => {
+    const { code, stderr, told } = await clusterOf("nowhere");
+    expect([code, told]).toEqual([2, ""]);
+    expect(stderr).toContain('there is no stack "nowhere"');
+  });
+
+  test.each([
+    ["gke", ["google-github-actions/setup-gcloud"]],
+    ["aks", ["azure/login", "az account get-access-token", "azure/use-kubelogin"]],
+    ["doks", ["digitalocean/action-doctl"]],
+    // The AWS CLI is there; into a cluster of one's own one gets as its kubeconfig says.
+    ["eks", []],
+    ["existing", []],
+    ["", []],
+  ])("at %s are %j", (cluster, wanted) => {
+    const forClusters = steps.filter((step) => step.if?.includes("outputs.cluster"));
+    const taken = forClusters.filter(
+      (step) => step.if === `steps.${asks.id}.outputs.cluster == '${cluster}'`,
+    );
+    expect(taken.map(({ uses, run }) => uses?.split("@")[0] ?? run!.split(" --")[0])).toEqual(wanted);
   });
 });

@@ -64,6 +64,7 @@ describe("a rule sees what breaks it:", () => {
   test.each([
     ["every action is", "a tag", fileWith("      - uses: actions/checkout@v7\n")],
     ["every action is", "a commit without its version", fileWith(`      - uses: actions/checkout@${sha}\n`)],
+    ["every action is", "a version that moves", fileWith(`      - uses: actions/checkout@${sha} # v7\n`)],
     ["nothing is allowed", "no permissions at the top", fileWith("").replace("permissions: {}\n", "")],
     [
       "nothing is allowed",
@@ -147,7 +148,7 @@ test("a step gets the secrets that its command reads, in jobs of the environment
   );
   const login = ["PULUMI_ACCESS_TOKEN"];
   const state = [...login, "PULUMI_CONFIG_PASSPHRASE"];
-  const server = [...state, "SSH_PRIVATE_KEY"];
+  const server = [...state, "SSH_PRIVATE_KEY", "DIGITALOCEAN_ACCESS_TOKEN"];
   const preview = 'ci/with-ssh-key node --import tsx infra/cli/preview.ts "$PULUMI_STACK"';
   expect(Object.fromEntries(given)).toEqual({
     'deploy/up in production: ci/with-ssh-key pulumi up --yes --non-interactive --stack "$PULUMI_STACK"':
