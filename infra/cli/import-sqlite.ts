@@ -4,10 +4,12 @@ import { untilInterrupted } from "../access/run-role.ts";
 import { AccessError } from "../contracts/access.ts";
 import { readProject } from "../plan/project.ts";
 import { importOldDatabase, type ImportOptions } from "../promotion/sqlite/import.ts";
+import { jsonReport } from "../promotion/sqlite/json.ts";
 import { TargetRefused } from "../promotion/sqlite/ledger.ts";
 import { assumedMapping, MappingError, mappingFrom } from "../promotion/sqlite/mapping.ts";
 import { FileRefused } from "../promotion/sqlite/open.ts";
 import { reportText } from "../promotion/sqlite/text.ts";
+import { CommitUnknown } from "../promotion/sqlite/write.ts";
 import { operate } from "./operator.ts";
 import { readArguments, UsageError } from "./usage.ts";
 
@@ -24,11 +26,11 @@ before any of it is written, and compared afterwards. The same command goes on w
   --dry-run                  checks everything, lists what does not fit, and writes nothing
   --screenshots <directory>  where the paths of screenshots begin that the old database names
   --passwords <file>         gets a first password of each user, and must not be there yet. Needed with a stack: passwords
-                             cannot be taken along
+                             cannot be taken along. Until the import is done it has a number behind its name
   --mapping <file>           JSON or YAML: what the old tables and columns are. Default: what is assumed
   --print-mapping            prints what is assumed, to be edited
   --organization <name>      of the organization that is made for all of it. Default: TestFarm
-  --json                     prints what came of it as JSON
+  --json                     prints what came of it as JSON, with each row that does not fit
   --help                     this text
 
 With a stack it takes the pulumi on the PATH, with your login and passphrase. It ends with 0, with 1 when something does not
@@ -104,18 +106,18 @@ function readMapping(file: string | undefined): ImportOptions["mapping"] {
   }
 }
 
+const write = (text: string) => process.stdout.write(text);
+
 async function run(options: ImportOptions, isJson: boolean, signal: AbortSignal): Promise<number> {
+  const json = isJson ? jsonReport(write) : undefined;
   try {
-    const report = await importOldDatabase(options, signal);
+    const report = await importOldDatabase({ ...options, onProblem: json?.problem }, signal);
     const { isDryRun, passwords } = options;
-    process.stdout.write(
-      isJson
-        ? `${JSON.stringify(report, null, 2)}\n`
-        : reportText(report, { isDryRun, hasPasswords: passwords !== undefined }),
-    );
+    if (json) json.end(report);
+    else write(reportText(report, { isDryRun, hasPasswords: passwords !== undefined }));
     return report.outcome === "checked" || report.outcome === "imported" ? 0 : 1;
   } catch (error) {
-    if (signal.aborted) {
+    if (signal.aborted && !(error instanceof CommitUnknown)) {
       process.stderr.write("Ended. The same command goes on from here.\n");
       return 130;
     }

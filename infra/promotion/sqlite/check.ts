@@ -4,7 +4,7 @@ import { type Contents, sumContents } from "./compare.ts";
 import { organizationId } from "./ledger.ts";
 import type { OldDatabase } from "./open.ts";
 import { beginning, type Part, partsOf, type Readers, readersOf, type Source } from "./parts.ts";
-import { collectProblems, type Problems } from "./problems.ts";
+import { collectProblems, type Problem, type Problems } from "./problems.ts";
 import { beginStage, type Screen } from "./progress.ts";
 import { checkRelations } from "./relations.ts";
 
@@ -18,10 +18,18 @@ export interface Reading extends Source {
   readonly total: number;
 }
 
-/** @param screenshots where paths of screenshots begin. */
-export function readingOf(old: OldDatabase, mapping: Mapping, screenshots: string | undefined): Reading {
+/**
+ * @param screenshots where paths of screenshots begin.
+ * @param onProblem gets each value that does not fit.
+ */
+export function readingOf(
+  old: OldDatabase,
+  mapping: Mapping,
+  screenshots: string | undefined,
+  onProblem?: (problem: Problem) => void,
+): Reading {
   const source = { old, mapping, screenshots, orgId: organizationId(old.sha256) };
-  const problems = collectProblems();
+  const problems = collectProblems(onProblem);
   const readers = readersOf(source, problems);
   const total = Object.values(readers).reduce((sum, { count }) => sum + count, 0);
   return { ...source, problems, readers, parts: partsOf(source, readers), total };

@@ -3,7 +3,7 @@ import { databaseName, tableNames } from "../../../app/db/sqlite/tables.ts";
 import { check, type Found, type Reading, readingOf } from "./check.ts";
 import type { Contents } from "./compare.ts";
 import { openOldDatabase } from "./open.ts";
-import type { Misfits } from "./problems.ts";
+import type { Misfits, Problem } from "./problems.ts";
 import { refuseStructure } from "./structure.ts";
 import type { Target } from "./target.ts";
 import { transfer, type TransferOptions } from "./transfer.ts";
@@ -13,6 +13,8 @@ export interface ImportOptions extends TransferOptions {
   readonly mapping: Mapping;
   /** Directory that paths of screenshots begin at. */
   readonly screenshots?: string | undefined;
+  /** Gets each value that does not fit, as it is found. Default: the first of each column, in the report, are enough. */
+  readonly onProblem?: ((problem: Problem) => void) | undefined;
   /** Opens where it goes. Absent: only the file is checked. */
   readonly openTarget?: (() => Promise<Target>) | undefined;
 }
@@ -55,7 +57,7 @@ export async function importOldDatabase(options: ImportOptions, signal: AbortSig
         sha256: old.sha256,
         problems: { ...nothing.problems, total: structure.length, general: structure },
       };
-    const reading = readingOf(old, options.mapping, options.screenshots);
+    const reading = readingOf(old, options.mapping, options.screenshots, options.onProblem);
     const found = await check(reading, options.screen, signal);
     const report = reportOf(reading, found);
     if (report.outcome === "refused" || options.openTarget === undefined) return report;

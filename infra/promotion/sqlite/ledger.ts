@@ -32,11 +32,15 @@ export interface Position {
   readonly row: RowNumber;
 }
 
+const start: Position = { part: 0, row: beginning };
+
 export interface Ledger {
   readonly organization: Organization;
   readonly position: Position;
   /** Whether an earlier run has begun it. */
   readonly isResumed: boolean;
+  /** Whether one has ended it: all is there, and nobody has told that run. */
+  readonly isDone: boolean;
 }
 
 export const organizationId = (file: string): string => newId("organizations", file);
@@ -44,7 +48,7 @@ export const organizationId = (file: string): string => newId("organizations", f
 /**
  * Looks at the target, and changes nothing.
  *
- * @returns how far an earlier run has come; `undefined` where the target is empty.
+ * @returns how far an earlier run has come, and if that was to the end; `undefined` where the target is empty.
  * @throws {TargetRefused} when it has no tables, is not empty, another import has begun in it, or one works on it now.
  */
 export async function inspectTarget(client: Client, identity: Identity): Promise<Ledger | undefined> {
@@ -55,8 +59,19 @@ export async function inspectTarget(client: Client, identity: Identity): Promise
   const { rows } = await client.query<{ got: boolean }>("SELECT pg_try_advisory_lock($1) AS got", [lock]);
   if (!rows[0]!.got) throw new TargetRefused("Another import works on this database. Wait for its end.");
   if (await exists(client, `${schema}.run`)) return readLedger(client, identity);
-  await refuseContent(client);
-  return undefined;
+  const done = await readDone(client, identity);
+  if (done === undefined) await refuseContent(client);
+  return done;
+}
+
+/** A run that ends takes its ledger away with it; of the file its organization's id tells. */
+async function readDone(client: Client, { file }: Identity): Promise<Ledger | undefined> {
+  const { rows } = await client.query<Organization>(
+    `SELECT id, name, created_at AS "createdAt" FROM organizations WHERE id = $1`,
+    [organizationId(file)],
+  );
+  const [organization] = rows;
+  return organization && { organization, position: start, isResumed: true, isDone: true };
 }
 
 const exists = async (client: Client, table: string): Promise<boolean> =>
@@ -95,6 +110,7 @@ async function readLedger(client: Client, identity: Identity): Promise<Ledger> {
     organization: { id: organizationId(identity.file), name, createdAt },
     position: { part: run!.part, row: BigInt(run!.row) },
     isResumed: true,
+    isDone: false,
   };
 }
 
@@ -119,8 +135,9 @@ export async function beginLedger(
   ]);
   return {
     organization: { id: organizationId(file), name: organization, createdAt },
-    position: { part: 0, row: beginning },
+    position: start,
     isResumed: false,
+    isDone: false,
   };
 }
 

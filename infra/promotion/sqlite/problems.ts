@@ -1,7 +1,7 @@
 import type { Cell } from "../../../app/db/sqlite/conversions.ts";
 
 /** Where in the old database something does not fit, and how. */
-interface Problem {
+export interface Problem {
   readonly table: string;
   /** SQLite's own number of the row. */
   readonly row: string;
@@ -18,7 +18,7 @@ export interface Misfits {
   readonly first: readonly Problem[];
 }
 
-/** How many of a column are shown. */
+/** How many of a column are kept to be shown. */
 const shown = 100;
 /** Characters of a value. */
 const longest = 60;
@@ -32,7 +32,8 @@ export interface Problems {
   general(): readonly string[];
 }
 
-export function collectProblems(): Problems {
+/** @param hear gets each, as it is found: there may be more than memory has room for. Default: those of a column are enough. */
+export function collectProblems(hear?: (problem: Problem) => void): Problems {
   const byColumn = new Map<string, { total: number; first: Problem[] }>();
   const general: string[] = [];
   return {
@@ -41,7 +42,10 @@ export function collectProblems(): Problems {
       const found = byColumn.get(column) ?? { total: 0, first: [] };
       byColumn.set(column, found);
       found.total += 1;
-      if (found.first.length < shown) found.first.push({ ...place, value: describe(cell) });
+      if (hear === undefined && found.first.length >= shown) return;
+      const problem = { ...place, value: describe(cell) };
+      hear?.(problem);
+      if (found.first.length < shown) found.first.push(problem);
     },
     addGeneral: (problem) => general.push(problem),
     total: () => [...byColumn.values()].reduce((sum, { total }) => sum + total, general.length),

@@ -13,7 +13,7 @@ export function reportText(
     return lines([
       ...problems.general.map((each) => `- ${each}`),
       ...problems.columns.flatMap(({ column, total, first }) => [
-        `- ${column}: ${number.format(total)} ${total === 1 ? "value does" : "values do"} not fit${total > first.length ? `, of which the first ${first.length}` : ""}`,
+        `- ${column}: ${number.format(total)} ${total === 1 ? "value does" : "values do"} not fit${total > first.length ? `, of which these are the first ${first.length}; --json lists all` : ""}`,
         ...first.map(({ table, row, value, problem }) => `    ${table} row ${row}: ${value} ${problem}`),
       ]),
       `Refused: ${number.format(problems.total)} in all. Nothing was written. Mend the old database or the mapping (docs/import-sqlite.md).`,

@@ -1,19 +1,26 @@
 import { createHash } from "node:crypto";
-import { rm, writeFile } from "node:fs/promises";
 import { Client } from "pg";
 import { enableSchedule } from "../../../app/db/sqlite/enable.ts";
 import { canonicalJson } from "../../../app/db/sqlite/json.ts";
 import { makePasswords, writePasswords } from "../../../app/db/sqlite/passwords.ts";
-import { organizationRow } from "../../../app/db/sqlite/rows.ts";
+import { type Organization, organizationRow } from "../../../app/db/sqlite/rows.ts";
 import { AccessError } from "../../contracts/access.ts";
 import type { Found, Reading } from "./check.ts";
 import { type Contents, differences, readContents, sumContents } from "./compare.ts";
-import { beginLedger, endLedger, type Identity, inspectTarget, type Ledger } from "./ledger.ts";
+import { passwordsFile } from "./first-passwords.ts";
+import {
+  beginLedger,
+  endLedger,
+  type Identity,
+  inspectTarget,
+  type Ledger,
+  TargetRefused,
+} from "./ledger.ts";
 import { beginning } from "./parts.ts";
 import { beginStage, type Screen } from "./progress.ts";
 import { quoted } from "./structure.ts";
 import type { Target } from "./target.ts";
-import { inTransaction, writeParts, writeRows } from "./write.ts";
+import { CommitUnknown, inTransaction, writeParts, writeRows } from "./write.ts";
 
 export interface TransferOptions {
   /** Name of the organization that is made. */
@@ -56,18 +63,17 @@ export async function transfer(
       organization: options.organization,
     };
     const begun = await inspectTarget(client, identity);
+    if (begun?.isDone) return await settle(begun, found, options);
     if (options.isDryRun) return undefined;
     const ledger = begun ?? (await begin(client, identity));
     const stage = beginStage(options.screen, "Written", reading.total, rowsBefore(ledger, reading));
     await writeParts(client, target.objects, reading, ledger.position, stage, signal);
     stage.end();
     options.screen.write("Comparing what is there with what was read ...\n");
-    const sums = sumContents();
-    sums.add(organizationRow(ledger.organization));
-    const expected = { ...found.contents, organizations: sums.contents().organizations };
+    const expected = expectedOf(found, ledger);
     const different = differences(expected, await readContents(client));
     signal.throwIfAborted();
-    if (different.length === 0) await finish(client, reading, options.passwords);
+    if (different.length === 0) await finish(client, reading, ledger, options.passwords);
     return { expected, differences: different, isResumed: begun !== undefined };
   } finally {
     await client.end();
@@ -98,13 +104,43 @@ function rowsBefore({ position }: Ledger, { old, parts, readers, total }: Readin
   return whole.reduce((sum, each) => sum + each, Number(count(position.row)!["count"]));
 }
 
+function expectedOf({ contents }: Found, { organization }: Ledger): Contents {
+  const sums = sumContents();
+  sums.add(organizationRow(organization));
+  return { ...contents, organizations: sums.contents().organizations };
+}
+
+/**
+ * Ends what only the database has ended: an earlier run was not told that its last commit was taken, and has kept the
+ * passwords.
+ *
+ * @throws {TargetRefused} where nothing is left to do.
+ */
+async function settle(ledger: Ledger, found: Found, options: TransferOptions): Promise<Transferred> {
+  const { organization } = ledger;
+  const file = options.passwords === undefined ? undefined : passwordsFile(options.passwords, organization);
+  if (options.isDryRun || file === undefined || !file.isKept())
+    throw new TargetRefused(isDone(organization, options));
+  await file.handOut();
+  return { expected: expectedOf(found, ledger), differences: [], isResumed: true };
+}
+
+function isDone({ name, createdAt }: Organization, { passwords }: TransferOptions): string {
+  const done = `The import of this very file into this database is done: its organization ${JSON.stringify(name)} was made at ${createdAt.toISOString()}.`;
+  if (passwords === undefined) return done;
+  return `${done} If nobody told the run that did it, its first passwords are in the file that it was given with .${createdAt.getTime()} behind its name.`;
+}
+
 /** From here on it is an installation like any other. The passwords' file is first: a hash alone lets nobody in. */
-async function finish(client: Client, { readers }: Reading, file: string | undefined): Promise<void> {
+async function finish(
+  client: Client,
+  { readers }: Reading,
+  { organization }: Ledger,
+  path: string | undefined,
+): Promise<void> {
+  const file = path === undefined ? undefined : passwordsFile(path, organization);
   const passwords = file === undefined ? [] : await makePasswords(client);
-  if (file !== undefined) {
-    const lines = passwords.map(({ email, password }) => `${email} ${password}\n`);
-    await writeFile(file, lines.join(""), { mode: 0o600, flag: "wx" });
-  }
+  await file?.keep(passwords);
   try {
     await inTransaction(client, async () => {
       await writePasswords(client, passwords);
@@ -114,8 +150,15 @@ async function finish(client: Client, { readers }: Reading, file: string | undef
       await endLedger(client);
     });
   } catch (error) {
-    // They are nobody's.
-    if (file !== undefined) await rm(file);
-    throw error;
+    if (!(error instanceof CommitUnknown)) {
+      await file?.remove();
+      throw error;
+    }
+    const kept = file && ` The first passwords are kept in ${file.kept} until then: do not remove it.`;
+    throw new CommitUnknown(
+      `${error.message}. Only the database knows whether the import is done; the same command finds out.${kept ?? ""}`,
+      { cause: error },
+    );
   }
+  await file?.handOut();
 }

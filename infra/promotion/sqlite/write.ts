@@ -19,16 +19,29 @@ const rowsOfChunk = 250;
 /** Screenshots that are stored at the same time. */
 const jobs = 8;
 
+/** A commit was sent, and the connection broke before its answer came: only the database knows what has become of it. */
+export class CommitUnknown extends Error {
+  override readonly name = "CommitUnknown";
+}
+
+/** @throws {CommitUnknown} else whatever keeps it from being committed, with nothing written. */
 export async function inTransaction<T>(client: Client, work: () => Promise<T>): Promise<T> {
   await client.query("BEGIN");
+  let isSent = false;
   try {
     const result = await work();
+    isSent = true;
     await client.query("COMMIT");
     return result;
-  } catch (error) {
-    // Where the connection is gone, so is the transaction.
-    await client.query("ROLLBACK").catch(() => undefined);
-    throw error;
+  } catch (cause) {
+    // Who answers this has refused a commit. Where the connection is gone, so is what was not to be committed yet.
+    const isAnswered = await client.query("ROLLBACK").then(
+      () => true,
+      () => false,
+    );
+    if (!isSent || isAnswered) throw cause;
+    const reason = (cause as Error).message;
+    throw new CommitUnknown(`The database has not answered a commit: ${reason}`, { cause });
   }
 }
 

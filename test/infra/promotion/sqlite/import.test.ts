@@ -8,8 +8,8 @@ import { openServices } from "../../../../app/services.ts";
 import type { Report } from "../../../../infra/promotion/sqlite/import.ts";
 import { callerOf, testApi } from "../../../support/api.ts";
 import { atEnd } from "../../../support/at-end.ts";
-import { nasty, oldTime, pngOf } from "../../../support/old-product.ts";
-import { ask, directory, emptyPlace, into } from "./place.ts";
+import { nasty, oldTime, pngOf, tenRows } from "../../../support/old-product.ts";
+import { ask, directory, emptyPlace, into, screenshots } from "./place.ts";
 
 describe("an imported installation", async () => {
   const place = await emptyPlace();
@@ -151,6 +151,13 @@ describe("an imported installation", async () => {
   test("keeps nothing of the import, and takes no second one", async () => {
     expect(await ask(place.url, "SELECT to_regnamespace('import_sqlite') AS left")).toEqual([{ left: null }]);
     await expect(into(place)).rejects.toThrow(
+      'The import of this very file into this database is done: its organization "Acme" was made at 2',
+    );
+    const other = join(directory, "other.db");
+    const old = tenRows(other, screenshots);
+    old.run("UPDATE users SET name = 'Grace'");
+    old.close();
+    await expect(into(place, { file: other })).rejects.toThrow(
       "The database is not empty: 1 in organizations, 1 in users, 1 in members, 1 in personas, 1 in schedules, 2 in sessions, 7 in session_events, 1 in findings.",
     );
   });
