@@ -11,7 +11,10 @@ export interface Storage {
   put(key: string, body: Uint8Array): Promise<void>;
   /** The object, or `undefined` when there is none. */
   get(key: string): Promise<Uint8Array | undefined>;
-  /** Every object whose key starts with `prefix`, which ends in `/`. Default: all. In no order, and as they come. */
+  /**
+   * Every object whose key starts with `prefix`, which ends in `/`. Default: all. By the bytes of keys, as they come: S3
+   * lists them so (https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html), a directory bucket of AWS does not.
+   */
   list(prefix?: string): AsyncIterable<StoredObject>;
   /** Removes one object. Nothing there is no error. */
   remove(key: string): Promise<void>;

@@ -4,6 +4,9 @@ import { dirname, join } from "node:path";
 import { checkKey, checkPrefix, isName } from "./contract.ts";
 import type { Storage, StoredObject } from "./contract.ts";
 
+/** Names of a directory in memory at the same time, or twice as many. One that has more is read more than once. */
+const mostNames = 10_000;
+
 /** Objects as files under `directory`: one machine, or a volume that all its roles share. */
 export function diskStorage(directory: string): Storage {
   const path = (key: string) => {
@@ -42,16 +45,39 @@ export function diskStorage(directory: string): Storage {
 
 /** Whoever walks through it meets what others remove at the same time. */
 async function* filesIn(directory: string, prefix: string): AsyncGenerator<StoredObject> {
-  const entries = await unlessGone(opendir(join(directory, prefix)));
-  if (entries === undefined) return;
-  for await (const entry of entries) {
-    if (!isName(entry.name)) continue;
-    const key = `${prefix}${entry.name}`;
-    if (entry.isDirectory()) yield* filesIn(directory, `${key}/`);
-    if (!entry.isFile()) continue;
+  for await (const name of namesIn(join(directory, prefix))) {
+    const key = `${prefix}${name}`;
+    if (name.endsWith("/")) {
+      yield* filesIn(directory, key);
+      continue;
+    }
     const file = await unlessGone(stat(join(directory, key)));
     if (file) yield { key, bytes: file.size };
   }
+}
+
+/** What is in a directory by the bytes of keys, to which the `/` behind a directory's name belongs. */
+async function* namesIn(path: string): AsyncGenerator<string> {
+  for (let last = ""; ;) {
+    const names = await namesAfter(last, path);
+    yield* names;
+    if (names.length < mostNames) return;
+    last = names.at(-1)!;
+  }
+}
+
+/** The first ones after a name. */
+async function namesAfter(last: string, path: string): Promise<string[]> {
+  let found: string[] = [];
+  const first = () => found.toSorted().slice(0, mostNames);
+  for await (const entry of (await unlessGone(opendir(path))) ?? []) {
+    if (!isName(entry.name) || !(entry.isFile() || entry.isDirectory())) continue;
+    const name = entry.isDirectory() ? `${entry.name}/` : entry.name;
+    if (name <= last) continue;
+    found.push(name);
+    if (found.length === 2 * mostNames) found = first();
+  }
+  return first();
 }
 
 async function unlessGone<T>(work: Promise<T>): Promise<T | undefined> {

@@ -2,7 +2,8 @@ import { withClient } from "../../app/backup/connection.ts";
 import type { Measured } from "../../infra/promotion/verify/contract.ts";
 import { verify } from "../../infra/promotion/verify/verify.ts";
 import { emptyDatabase } from "../support/postgres.ts";
-import { type Bench, median } from "./bench.ts";
+import { type Bench, median, type Row } from "./bench.ts";
+import { run } from "./child.ts";
 
 const jobs = 2;
 const rounds = 3;
@@ -20,10 +21,13 @@ const tables = [
 const plain =
   "SELECT count(*), md5(string_agg(md5(events::text), '' ORDER BY session, seq)) AS hash FROM events";
 
-/** The comparison of two equal databases on one server. */
+/** Screenshots whose listings are gone through, in a process of its own. */
+const objects = { few: 1_000, many: 500_000 };
+
+/** The comparison of two equal databases on one server, and of as many screenshots as no memory has room for. */
 export const promotionVerify: Bench = {
   name: "promotion",
-  how: `comparing ${rows} rows of two databases on one server by ${jobs} connections each, beside md5 over all of them in order by one connection; ${rounds} rounds in turns`,
+  how: `comparing ${rows} rows of two databases on one server by ${jobs} connections each, beside md5 over all of them in order by one connection; ${rounds} rounds in turns. Copying half of ${objects.many} screenshots and comparing all, beside ${objects.few}`,
   async run() {
     const [one, other] = [await filled(), await filled()];
     const nothing = { list: async function* () {} } as never;
@@ -50,9 +54,27 @@ export const promotionVerify: Bench = {
         measured: rate.toFixed(0),
       },
       { what: "ratio", measured: (rate / base).toFixed(2), target: ">= 1.00", met: rate >= base },
+      await memoryOfObjects(),
     ];
   },
 };
+
+/** In megabytes. */
+async function peak(count: number): Promise<number> {
+  const program = new URL("../infra/promotion/objects/many-process.ts", import.meta.url).pathname;
+  return (await run(process.cwd(), program, String(count))).megabytes;
+}
+
+async function memoryOfObjects(): Promise<Row> {
+  const [few, many] = [await peak(objects.few), await peak(objects.many)];
+  return {
+    what: `memory of the runner with ${objects.many} screenshots, peak`,
+    baseline: `${few.toFixed(0)} MB`,
+    measured: `${many.toFixed(0)} MB`,
+    target: "<= 200 MB",
+    met: many <= 200,
+  };
+}
 
 async function filled(): Promise<string> {
   const url = await emptyDatabase();

@@ -69,7 +69,7 @@ export async function move(moving: Moving): Promise<Moved> {
         ...(report && { report }),
       }),
     );
-    const again = await timed(() => copyObjects({ ...limits, known: first.found.known }));
+    const again = await timed(() => copyObjects(limits));
     note("comparing both sides");
     const compared = await timed(() => compare(moving, moment, then));
     if (compared.found.length > 0)

@@ -1,6 +1,6 @@
 /** Screenshots of an installation, wherever they lie: a bucket, a directory, the volume of a server. */
 export interface ObjectStore {
-  /** Every object whose key begins with `prefix`. Default: all. In no order. */
+  /** Every object whose key begins with `prefix`. Default: all. By the bytes of keys in UTF-8, as S3 lists them. */
   list(prefix?: string): AsyncIterable<StoredObject>;
   get(key: string): Promise<Uint8Array | undefined>;
   put(key: string, body: Uint8Array): Promise<void>;

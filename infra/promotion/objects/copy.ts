@@ -2,15 +2,14 @@ import { hashOf } from "../../../app/objects/frames.ts";
 import { type Progress, PromotionError } from "../contract.ts";
 import { atOnce } from "../at-once.ts";
 import type { StoredObject } from "./contract.ts";
-import { budget, type End, inventory, named, persistently, screenshots } from "./ends.ts";
+import { budget, type End, named, persistently } from "./ends.ts";
+import { beside } from "./walk.ts";
 
 interface Copying {
   readonly source: End;
   readonly target: End;
   /** Objects at the same time. Default: 16. */
   readonly jobs?: number;
-  /** What the target is known to have, size by key, in place of asking it: of an earlier call. It is not changed. */
-  readonly known?: ReadonlyMap<string, number> | undefined;
   /** Whether what the source has not is removed from the target: where nobody writes on either side. Default: no. */
   readonly exact?: boolean;
   readonly signal?: AbortSignal | undefined;
@@ -24,42 +23,52 @@ interface Copied {
   /** Of those that were copied. */
   readonly bytes: number;
   readonly removed: number;
-  /** What the target has now, for a later call: size by key. */
-  readonly known: ReadonlyMap<string, number>;
 }
 
 /** Milliseconds between two reports. */
 const interval = 500;
+/** Keys in memory of objects that are to be removed. Where there are more, both sides are gone through again. */
+const mostExtra = 10_000;
 
 /**
  * Copies every screenshot of the source that the target has not in the same size, and reads each back. What stands beside
  * the screenshots in a bucket, a database's log or a promotion's own notes, is neither copied nor removed. Called again,
  * it goes on where it was.
  *
- * @throws {PromotionError} naming the object and the side, once it has been tried three times.
+ * @throws {PromotionError} naming the object and the side, once it has been tried three times, or a side whose listing is in
+ * no order; nothing was removed then.
  */
 export async function copyObjects(options: Copying): Promise<Copied> {
-  const { source, target, jobs = 16, exact = false, signal, report } = options;
-  const known = new Map(options.known ?? (await inventory(target, signal)));
-  const extra = exact ? new Set(known.keys()) : undefined;
+  const { exact = false } = options;
+  const all = { copied: 0, bytes: 0, removed: 0 };
+  for (;;) {
+    const { objects, copied, bytes, extra } = await copyMissing(options);
+    all.copied += copied;
+    all.bytes += bytes;
+    if (exact) all.removed += await remove(options, extra);
+    if (!exact || extra.length < mostExtra) return { objects, ...all };
+  }
+}
+
+async function copyMissing({ source, target, jobs = 16, signal, report }: Copying) {
   const counts = { objects: 0, copied: 0, bytes: 0 };
+  /** What only the target has. */
+  const extra: string[] = [];
   let reported = performance.now();
-  const tell = (of: number) =>
-    report?.({
-      what: "objects",
-      done: counts.objects,
-      of: Math.max(of, counts.objects),
-      bytes: counts.bytes,
-    });
+  const tell = () =>
+    report?.({ what: "objects", done: counts.objects, of: counts.objects, bytes: counts.bytes });
   async function* missing(): AsyncGenerator<StoredObject> {
-    for await (const object of screenshots(source)) {
+    for await (const { key, source: bytes, target: found } of beside(source, target)) {
+      if (bytes === undefined) {
+        if (extra.length < mostExtra) extra.push(key);
+        continue;
+      }
       counts.objects++;
-      extra?.delete(object.key);
       if (performance.now() - reported > interval) {
         reported = performance.now();
-        tell(known.size);
+        tell();
       }
-      if (known.get(object.key) !== object.bytes) yield object;
+      if (found !== bytes) yield { key, bytes };
     }
   }
   const limits = { jobs, bytes: { of: ({ bytes }: StoredObject) => bytes, budget }, signal };
@@ -67,16 +76,19 @@ export async function copyObjects(options: Copying): Promise<Copied> {
     const bytes = await persistently(() => copy(source, target, key), signal);
     // Somebody has removed it meanwhile.
     if (bytes === undefined) return;
-    known.set(key, bytes);
     counts.copied++;
     counts.bytes += bytes;
   });
-  await atOnce(extra ?? [], { jobs, signal }, async (key) => {
-    await persistently(() => named(target, "remove", key, target.objects.remove(key)), signal);
-    known.delete(key);
-  });
-  tell(counts.objects);
-  return { ...counts, removed: extra?.size ?? 0, known };
+  tell();
+  return { ...counts, extra };
+}
+
+/** @returns how many. */
+async function remove({ target, jobs = 16, signal }: Copying, keys: readonly string[]): Promise<number> {
+  await atOnce(keys, { jobs, signal }, (key) =>
+    persistently(() => named(target, "remove", key, target.objects.remove(key)), signal),
+  );
+  return keys.length;
 }
 
 async function copy(source: End, target: End, key: string): Promise<number | undefined> {

@@ -1,9 +1,8 @@
 /** Objects of a side, as whatever goes through all of them needs them. */
 import { setTimeout } from "node:timers/promises";
-import { picturePrefix } from "../../../app/storage/contract.ts";
 import { atOnce } from "../at-once.ts";
 import { PromotionError, type Side } from "../contract.ts";
-import type { StoredObject } from "./contract.ts";
+import { screenshots } from "./walk.ts";
 
 export type End = Pick<Side, "name" | "objects">;
 
@@ -11,15 +10,6 @@ export type End = Pick<Side, "name" | "objects">;
 export const budget = 32 * 1024 ** 2;
 /** Milliseconds before an object is tried again. */
 const pauses = [500, 2_000];
-
-/** Every screenshot of a side. */
-export async function* screenshots({ name, objects }: End): AsyncGenerator<StoredObject> {
-  try {
-    yield* objects.list(picturePrefix);
-  } catch (cause) {
-    throw new PromotionError(`${name} does not list its objects: ${(cause as Error).message}`, { cause });
-  }
-}
 
 /** Sizes by key. */
 export async function inventory(end: End, signal?: AbortSignal): Promise<Map<string, number>> {

@@ -1,6 +1,8 @@
 import { atOnce } from "../at-once.ts";
 import type { Progress } from "../contract.ts";
-import { budget, inventory, named, persistently } from "../objects/ends.ts";
+import type { StoredObject } from "../objects/contract.ts";
+import { budget, named, persistently } from "../objects/ends.ts";
+import { beside } from "../objects/walk.ts";
 import { absent, counted, type Difference, differenceOf, type End } from "./contract.ts";
 
 interface Comparing {
@@ -28,37 +30,59 @@ export async function compareObjects(
 ): Promise<{ readonly objects: number; readonly differences: Difference[] }> {
   const { source, target, objects, signal } = comparing;
   const difference = differenceOf(comparing);
-  const [expected, found] = await Promise.all([inventory(source, signal), inventory(target, signal)]);
-  const uneven = [...new Set([...expected.keys(), ...found.keys()])]
-    .filter((key) => expected.get(key) !== found.get(key))
-    .map((key) => difference("object", key, [sized(expected.get(key)), sized(found.get(key))]));
-  const same = [...expected].filter(([key, bytes]) => found.get(key) === bytes);
-  const changed = objects === "all" ? await compareContents(comparing, same) : [];
-  const counts = [counted(expected.size, "object"), counted(found.size, "object")] as const;
-  const differences = [uneven, changed].flatMap((all) => {
-    const rest = all.length - told;
-    if (rest <= 0) return all;
-    const more = `${counted(rest, "object")} more ${rest === 1 ? "differs" : "differ"}`;
-    return [...all.slice(0, told), difference(all[0]!.kind, "objects", counts, more)];
+  const numbers = { source: 0, target: 0, same: 0 };
+  const uneven = firstOf();
+  await atOnce(beside(source, target), { jobs: 1, signal }, async ({ key, ...bytes }) => {
+    if (bytes.source !== undefined) numbers.source++;
+    if (bytes.target !== undefined) numbers.target++;
+    if (bytes.source === bytes.target) numbers.same++;
+    else uneven.add(difference("object", key, [sized(bytes.source), sized(bytes.target)]));
   });
-  return { objects: expected.size, differences };
+  const changed = objects === "all" ? await compareContents(comparing, numbers.same) : firstOf();
+  const counts = [counted(numbers.source, "object"), counted(numbers.target, "object")] as const;
+  const differences = [uneven, changed].flatMap(({ first, rest }) => {
+    if (rest() === 0) return first;
+    const more = `${counted(rest(), "object")} more ${rest() === 1 ? "differs" : "differ"}`;
+    return [...first, difference(first[0]!.kind, "objects", counts, more)];
+  });
+  return { objects: numbers.source, differences };
 }
 
+/** Differences of a kind, as many as are told. */
+function firstOf() {
+  const first: Difference[] = [];
+  let rest = 0;
+  return {
+    first: first as readonly Difference[],
+    /** How many there are besides. */
+    rest: () => rest,
+    add(difference: Difference) {
+      if (first.length < told) first.push(difference);
+      else rest++;
+    },
+  };
+}
+
+/** @param of how many both sides have in the same size, as far as is known. */
 async function compareContents(
   { source, target, jobs = 16, signal, report, ...comparing }: Comparing,
-  objects: readonly (readonly [key: string, bytes: number])[],
-): Promise<Difference[]> {
+  of: number,
+): Promise<ReturnType<typeof firstOf>> {
   const difference = differenceOf({ source, target, ...comparing });
-  const found: Difference[] = [];
+  const found = firstOf();
   let done = 0;
-  const tell = () => report?.({ what: "objects compared", done, of: objects.length });
+  const tell = () => report?.({ what: "objects compared", done, of: Math.max(of, done) });
+  async function* same(): AsyncGenerator<StoredObject> {
+    for await (const { key, ...bytes } of beside(source, target))
+      if (bytes.source !== undefined && bytes.source === bytes.target) yield { key, bytes: bytes.source };
+  }
   // It is read from both.
-  const bytes = { of: ([, size]: readonly [string, number]) => 2 * size, budget };
-  await atOnce(objects, { jobs, bytes, signal }, async ([key]) => {
+  const bytes = { of: ({ bytes: size }: StoredObject) => 2 * size, budget };
+  await atOnce(same(), { jobs, bytes, signal }, async ({ key }) => {
     const pair = await Promise.all([hashOf(source, key, signal), hashOf(target, key, signal)]);
     // One that is removed meanwhile is not there, and has no other content.
     const kind = pair.includes(absent) ? "object" : "content of object";
-    if (pair[0] !== pair[1]) found.push(difference(kind, key, pair));
+    if (pair[0] !== pair[1]) found.add(difference(kind, key, pair));
     if (++done % 100 === 0) tell();
   });
   tell();

@@ -9,7 +9,11 @@ export function memoryStore(contents: Readonly<Record<string, string>> = {}): Me
   return {
     objects,
     async *list(prefix = "") {
-      for (const [key, { length }] of objects) if (key.startsWith(prefix)) yield { key, bytes: length };
+      const keys = [...objects.keys()].filter((key) => key.startsWith(prefix)).toSorted();
+      for (const key of keys) {
+        const body = objects.get(key);
+        if (body) yield { key, bytes: body.length };
+      }
     },
     get: async (key) => objects.get(key),
     put: async (key, body) => void objects.set(key, Buffer.from(body)),

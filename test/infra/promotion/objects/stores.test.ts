@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -48,6 +48,16 @@ async function counted(): Promise<CountedAccess> {
 }
 
 objectsSuite("in a directory of this machine", () => Promise.resolve(storeOf(storages.disk(temporary()))));
+
+test("a directory of more files than are sorted at once is listed in order, each once", async () => {
+  const directory = temporary();
+  mkdirSync(join(directory, "org"));
+  const names = Array.from({ length: 22_000 }, (_, index) => `${index}.png`);
+  for (const name of names) writeFileSync(join(directory, "org", name), "");
+  const found: string[] = [];
+  for await (const { key } of storages.disk(directory).list("org/")) found.push(key);
+  expect(found).toEqual(names.toSorted().map((name) => `org/${name}`));
+});
 
 objectsSuite("on a volume that only a stack has", async () =>
   storeBeside(await companiesAccess(), { STORAGE_DIR: temporary(), LOG_LEVEL: "info" }),

@@ -55,6 +55,21 @@ export function objectsSuite(name: string, open: () => Promise<ObjectStore>): vo
       expect(await store.get(keys[1]!)).toBeDefined();
     });
 
+    test("are listed in the order of their keys' bytes, whatever comes before a slash, and over more than one answer", async () => {
+      const own = randomUUID();
+      const names = ["a/1.png", "a.b/1.png", "a-b", "a.png", "a0", "aa/1/2", "aa/1.png", "A/1", "_/1"];
+      const keys = names.flatMap((each) => [
+        each,
+        ...Array.from({ length: 130 }, (_, at) => `${each}-${at}`),
+      ]);
+      const rest = keys.map((each) => `${own}/${each}`);
+      while (rest.length > 0)
+        await Promise.all(rest.splice(0, 25).map((key) => store.put(key, Buffer.from("x"))));
+      const found: string[] = [];
+      for await (const { key } of store.list(`${own}/`)) found.push(key.slice(own.length + 1));
+      expect(found).toEqual(keys.toSorted());
+    });
+
     test("are asked for many at the same time, each answered with its own", async () => {
       const own = randomUUID();
       const bodies = Array.from({ length: 60 }, () => randomBytes(Math.ceil(Math.random() * 200_000)));
