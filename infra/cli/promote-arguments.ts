@@ -15,7 +15,8 @@ Moves an installation from one stack to another one with all that is in it. <fro
 
   --path OFFLINE      copies while nobody writes, also where the data could follow while it is served
   --sessions finish   lets sessions that run end on <from>. Default: they are handed over, and go on on <to>
-  --window <minutes>  OFFLINE, for how long <from> stays closed once nobody works at it any more. Default: 10
+  --window <minutes>  for how long nobody may write, at the most: then <from> opens again by itself, and what was done since is
+                      undone. Default: 60 OFFLINE, half a minute ONLINE, which is the most there
   --source-address, --target-address <host:port>
                       where the other side's server reaches the one of <from>, of <to>: a tunnel, a private network
   --read-through      of run: until <from> is retired, <to> looks into its bucket for a screenshot that it does not have itself
@@ -26,8 +27,9 @@ Moves an installation from one stack to another one with all that is in it. <fro
   --reason <text>     of rollback, for the ledger. Default: It was wanted.
   --mirror <to>       where <from> does not answer: status reads the copy of the ledger in the bucket of <to>, and resume goes
                       on by it, once the removal of <from> has begun
-  --yes               asks nothing
-  --json              plan, status, verify, drill: for programs
+  --yes               answers the question; of retire the first one
+  --destroy           of retire: answers the second one, whether <from> goes with all its data
+  --json              for programs: of run, resume, rollback and retire an event a line, and the outcome in the last one
   --help              this text
 
 All but plan take the pulumi on the PATH, with your login and passphrase. It ends with 0, with 1 when it fails or what is
@@ -52,5 +54,6 @@ export const read = (args: string[]) =>
     reason: { type: "string", default: "It was wanted." },
     mirror: { type: "string" },
     yes: { type: "boolean", default: false },
+    destroy: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
   });

@@ -2,9 +2,10 @@ import { existsSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import type { Colors } from "picocolors/types.js";
 import pc from "picocolors";
-import { ConfigError } from "../config/parse.ts";
+import { readStackFile } from "../config/file.ts";
+import { ConfigError, parseConfig } from "../config/parse.ts";
 import { type Project, readProject, stackFile, stackNames } from "../plan/project.ts";
-import { embedded, PromotionError } from "../promotion/contract.ts";
+import { embedded, type Progress, PromotionError } from "../promotion/contract.ts";
 import type { Forecast } from "../promotion/forecast/forecast.ts";
 import type { Going } from "../promotion/commands/run.ts";
 import { addressesOf, positive, wishesOf, WrongOption } from "../promotion/commands/wishes.ts";
@@ -28,7 +29,7 @@ const commands: Readonly<Record<string, Command>> = {
       const told = await foretell(project, from, to, values);
       await tell(told, values);
       if (told.blocks.length > 0) return 3;
-      await ask(`Move ${from} to ${to} ${told.plan.path}?`, values);
+      await ask(questionOf(told), values.yes);
       const { begin } = await import("../promotion/commands/run.ts");
       return going(project, from, values, (each) => begin(told.plan, each));
     },
@@ -57,7 +58,7 @@ const commands: Readonly<Record<string, Command>> = {
   rollback: {
     stacks: 1,
     async run(project, [from], values) {
-      await ask(`Lead back to ${from}?`, values);
+      await ask(`Lead back to ${from}?`, values.yes);
       const { rollBack } = await import("../promotion/commands/run.ts");
       return going(project, from, values, (each) => rollBack(from, values.reason, each));
     },
@@ -65,12 +66,13 @@ const commands: Readonly<Record<string, Command>> = {
   retire: {
     stacks: 1,
     async run(project, [from], values) {
-      const { resume } = await import("../promotion/commands/run.ts");
-      await ask(`Take the protection off ${from}? There is no way back from here`, values);
-      const first = await going(project, from, values, (each) => resume(from, each, "OBSERVE"));
+      const { goOnFrom } = await import("../promotion/commands/run.ts");
+      await ask(`Take the protection off ${from}? There is no way back from here.`, values.yes);
+      const first = await going(project, from, values, (each) => goOnFrom("OBSERVE", from, each));
       if (first !== 0) return first;
-      await ask(`Remove ${from} with all its data?`, values);
-      return going(project, from, values, (each) => resume(from, each, "RETIRE"));
+      const backups = hasBackups(project, from) ? "" : " It makes no backups: none of it is left then.";
+      await ask(`Remove ${from} with all its data?${backups}`, values.destroy, "--destroy");
+      return going(project, from, values, (each) => goOnFrom("RETIRE", from, each));
     },
   },
   verify: {
@@ -82,7 +84,12 @@ const commands: Readonly<Record<string, Command>> = {
       const source = await openSide(project, one, undefined);
       try {
         const target = await openSide(project, other, undefined);
-        const differences = await verify({ source, target, objects: "all" }).finally(() => target.close());
+        const { telling } = await import("../promotion/commands/tell.ts");
+        const screen = telling(process.stderr);
+        const report = (progress: Progress) => screen({ kind: "progress", progress });
+        const differences = await verify({ source, target, objects: "all", report }).finally(() =>
+          target.close(),
+        );
         const text = differences.length === 0 ? `${other} is as ${one}.` : toText(differences);
         process.stdout.write(json ? `${JSON.stringify(differences, null, 2)}\n` : `${text}\n`);
         return differences.length === 0 ? 0 : 1;
@@ -142,7 +149,7 @@ async function rehearse(
       throw new UsageError(
         `there is no stack "${name}" to rehearse with (Pulumi.${name}.yaml); there is ${stackNames(project).join(", ")}`,
       );
-  await ask(`Make a scratch stack like ${like}, and remove it again?`, values);
+  await ask(`Make a scratch stack like ${like}, and remove it again?`, values.yes);
   const { runDrill } = await import("../promotion/drill/command.ts");
   const { untilStopped } = await import("../promotion/commands/terminal.ts");
   const signal = untilStopped();
@@ -177,18 +184,30 @@ async function foretell(project: Project, from: string, to: string, values: Valu
 async function tell(told: Forecast, { json, database }: Values): Promise<void> {
   const { toText } = await import("../promotion/forecast/text.ts");
   process.stdout.write(
-    json
-      ? `${JSON.stringify(told, null, 2)}\n`
-      : toText(told, positive("--database", database) * 1e9, colors()),
+    json ? `${JSON.stringify(told)}\n` : toText(told, positive("--database", database) * 1e9, colors()),
   );
 }
 
 const colors = (): Colors => pc.createColors(process.stdout.isTTY === true && pc.isColorSupported);
 
-/** @throws {UsageError} where the answer is no, or there is nobody to ask. */
-async function ask(question: string, { yes }: Values): Promise<void> {
-  if (yes) return;
-  if (process.stdin.isTTY !== true) throw new UsageError(`${question} Say so with --yes`);
+function questionOf({ plan: { from, to, path, timing } }: Forecast): string {
+  const pause = (path === "ONLINE" ? timing.window : timing.limit) / 60_000;
+  return `Move ${from} to ${to} ${path}? Nobody can write for ${pause} minutes at the most.`;
+}
+
+function hasBackups(project: Project, from: string): boolean {
+  if (from === embedded) return true;
+  const config = parseConfig(readStackFile(stackFile(project, from), project.name));
+  return "backup" in config && config.backup !== undefined;
+}
+
+/**
+ * @param isSaid whether it was answered by `option`.
+ * @throws {UsageError} where the answer is no, or there is nobody to ask.
+ */
+async function ask(question: string, isSaid: boolean, option = "--yes"): Promise<void> {
+  if (isSaid) return;
+  if (process.stdin.isTTY !== true) throw new UsageError(`${question} Say so with ${option}`);
   const asked = createInterface({ input: process.stdin, output: process.stdout });
   const answer = await asked.question(`${question} [y/N] `).finally(() => asked.close());
   if (!/^y(es)?$/i.test(answer.trim())) throw new UsageError("nothing was done");
@@ -202,7 +221,10 @@ async function going(
   work: (each: Going) => Promise<Outcome>,
 ): Promise<number> {
   const told = await import("../promotion/commands/going.ts");
-  return told.going({ project, from, addresses: addressesOf(values), site: values.site }, work);
+  return told.going(
+    { project, from, json: values.json, addresses: addressesOf(values), site: values.site },
+    work,
+  );
 }
 
 await operate(help, main);

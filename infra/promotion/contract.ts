@@ -56,9 +56,11 @@ export interface Plan {
 export interface Timing {
   /**
    * For how long nobody may write, at the most: then the source opens by itself. ONLINE at most 30 s. OFFLINE this is how
-   * long it stays closed after a runner was lost: while an action goes on, what it `holds` gives it more.
+   * long it stays closed after a runner was lost: while an action goes on, what it `holds` gives it more, up to `limit`.
    */
   readonly window: number;
+  /** OFFLINE, for how long nobody may write altogether, which the operator has agreed to. */
+  readonly limit: number;
   /** What has to be left of it when the source is closed for good. */
   readonly margin: number;
   /** Between two looks at something that is waited for. */

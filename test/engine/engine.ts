@@ -119,7 +119,9 @@ export function openEngine(cli: string, directory: string, options: EngineOption
  * Every provider in this process, for one command: the engine connects to them and starts none, which takes a processor
  * a second each.
  */
-async function attach(world: World): Promise<{ readonly addresses: string; readonly close: () => void }> {
+export async function attach(
+  world: World,
+): Promise<{ readonly addresses: string; readonly close: () => void }> {
   const ended = new AbortController();
   const own = [["testfarm", await listen(shared(withoutDocker, ended.signal), true)] as const];
   const others = providerPackages().map(

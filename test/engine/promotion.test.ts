@@ -1,7 +1,9 @@
+import { join } from "node:path";
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import type { BrowserProvider, LaunchedBrowser } from "../../app/browser/contract.ts";
 import type { Persona, SessionEvent } from "../../app/contract.ts";
+import { readStackFile } from "../../infra/config/file.ts";
 import type { Status } from "../../infra/promotion/commands/status.ts";
 import { look } from "../e2e/page.ts";
 import { chromium } from "../support/chromium.ts";
@@ -89,17 +91,46 @@ await describeWith(withBrowser, "a stack local that moves to another one", ({ cl
     return ask(stack, "/api/personas", { method: "POST", body });
   };
 
+  /** Runs it until the target is being made, and ends it then: `SIGINT` is Ctrl-C. */
+  async function runUntilMaking(signal: "SIGINT" | "SIGKILL") {
+    const { child, said, ended } = stacks.start("run", from, to, "--yes", "--site", stillSite);
+    const network = () => docker("network", "inspect", stacks.outside(to));
+    await vi.waitFor(network, { timeout: 8 * minute, interval: 500 });
+    process.kill(-child.pid!, signal);
+    expect(await ended, said()).toBe(signal === "SIGINT" ? 130 : null);
+    return said();
+  }
+
+  test(
+    "a runner is killed in pulumi up: rollback removes what there is of the target, but for its file, and the source serves on",
+    { timeout: 15 * minute },
+    async () => {
+      const settings = () => readStackFile(join(stacks.project, `Pulumi.${to}.yaml`), "testfarm").values;
+      const before = settings();
+      await runUntilMaking("SIGKILL");
+      const { code, stdout, stderr } = await stacks.promote("rollback", from, "--yes");
+      expect(code, `${stdout}${stderr}`).toBe(0);
+      expect(stdout).toContain("undone: make the target: pulumi up");
+      for (const kind of ["container", "network", "volume"])
+        expect(await docker(kind, "ls", "--quiet", "--filter", `name=testfarm-${to}-`)).toBe("");
+      expect(settings()).toEqual(before);
+      const persona = await add(from);
+      expect(persona.status, await persona.text()).toBe(201);
+    },
+  );
+
   test(
     "Ctrl-C stops once the target is made: the update in its middle goes on",
     { timeout: 10 * minute },
     async () => {
-      const { child, said, ended } = stacks.start("run", from, to, "--yes", "--site", stillSite);
-      const network = () => docker("network", "inspect", stacks.outside(to));
-      await vi.waitFor(network, { timeout: 8 * minute, interval: 500 });
-      process.kill(-child.pid!, "SIGINT");
-      expect(await ended, said()).toBe(130);
-      expect(said()).toContain("It was stopped in PROVISION: resume goes on.");
-      expect(said()).not.toMatch(/cancel|interrupt/i);
+      const said = await runUntilMaking("SIGINT");
+      expect(said).toContain("It was stopped in PROVISION: resume goes on.");
+      expect(said).not.toMatch(/cancel|interrupt/i);
+      const early = await stacks.promote("retire", from, "--yes", "--destroy");
+      expect([early.code, early.stderr]).toEqual([
+        1,
+        expect.stringContaining("is in PROVISION, and has to wait in OBSERVE before"),
+      ]);
       await docker("network", "connect", "--alias", "demo", stacks.outside(to), demo);
     },
   );

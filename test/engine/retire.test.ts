@@ -87,7 +87,7 @@ await describeWith(pulumiWithDocker, "a stack local that is retired", ({ cli, do
       const psql = `psql --username="$POSTGRES_USER" --dbname="$POSTGRES_DB" --command="$0"`;
       await docker("exec", database, "sh", "-c", psql, hurry);
       await docker("network", "disconnect", stacks.outside(from), demo);
-      const { code, stdout, stderr } = await stacks.promote("retire", from, "--yes");
+      const { code, stdout, stderr } = await stacks.promote("retire", from, "--yes", "--destroy");
       expect(code, `${stdout}${stderr}`).toBe(0);
       expect(await containersOf(from)).toEqual([]);
       expect(await docker("volume", "ls", "--quiet", "--filter", `name=testfarm-${from}-`)).toBe("");

@@ -2,6 +2,7 @@ import type { Client } from "pg";
 import type { Detail, Plan, Progress, Side } from "../contract.ts";
 import type { Action as RunnersAction, Guard as RunnersGuard } from "../runner/contract.ts";
 import { withConnection } from "../connection.ts";
+import type { Queue } from "../verify/queue.ts";
 
 export type End = "source" | "target";
 
@@ -22,6 +23,12 @@ export interface Context {
  * have been interrupted anywhere before, and ends soon after `signal` aborts.
  */
 export interface Surroundings {
+  /**
+   * Makes sure that there is no target yet, which the promotion is to make and may have to remove.
+   *
+   * @returns what `destroyTarget` is to know.
+   */
+  checkTarget(signal: AbortSignal): Promise<Detail>;
   /** Gives the target's stack the secrets of the source that have to stay what they are. */
   carrySecrets(signal: AbortSignal): Promise<Detail>;
   /** Lets others keep the address of the page for a short time only. */
@@ -29,14 +36,27 @@ export interface Surroundings {
   /** As long as before. */
   restoreTtl(signal: AbortSignal): Promise<Detail>;
   provisionTarget(signal: AbortSignal): Promise<Detail>;
-  /** With all its data. */
-  destroyTarget(signal: AbortSignal): Promise<Detail>;
+  /** For as long as others may keep it from before that; says until when they do, as it goes. */
+  waitForgotten(lowered: Detail, signal: AbortSignal): Promise<Detail>;
+  /**
+   * With all its data. The stack and its file are then as they were.
+   *
+   * @param before what `checkTarget` has told.
+   */
+  destroyTarget(before: Detail, signal: AbortSignal): Promise<Detail>;
   /** Makes a backup of a side, and tries it. @returns its name, or why there is none. */
   backUp(end: End, signal: AbortSignal): Promise<Detail>;
   /** Moves the source as it is now into a scratch stack, tries that and removes it. @returns how long each part took. */
   rehearse(signal: AbortSignal): Promise<Detail>;
   /** Until people are served there. */
   waitServed(end: End, signal: AbortSignal): Promise<Detail>;
+  /**
+   * The queue of a side.
+   *
+   * @param databaseUrl of it, reachable from here.
+   * @throws {AccessError} where only the side itself reaches it.
+   */
+  openQueue(end: End, databaseUrl: string): Promise<Queue>;
   /** Runs a session there to its end. */
   smoke(end: End, signal: AbortSignal): Promise<Detail>;
   /** Leads people to a side. */

@@ -65,7 +65,7 @@ const closing =
     const { left } = await on(context, end, (client) =>
       close(client, { run, answer: answerOf(context), windowMs: timing.window }),
     );
-    return { left: Math.round(left) };
+    return { left: Math.round(left), at: new Date().toISOString() };
   };
 
 /** Every table that is moved has to refuse a write that would change nothing. */
@@ -147,19 +147,27 @@ const closeTarget: Action = async (context) => {
   await on(context, "target", (client) => close(client, { run, answer: "refuse", windowMs: Infinity }));
 };
 
-/** OFFLINE a runner that is at work gives it more time; ONLINE requests wait, and nobody lets them wait longer. */
+/**
+ * OFFLINE a runner that is at work gives it more time, as much as the operator has agreed to; ONLINE requests wait, and nobody
+ * lets them wait longer.
+ */
 const closed =
-  (end: End): Hold<Context> =>
-  async (context) =>
+  (end: End, by: ActionName): Hold<Context> =>
+  async (context, _signal, { earlier }) =>
     lookAt(await context.side(end), async (client) => {
       const { run, path, timing } = context.plan;
       const gate = await readGate(client);
       if (gate.state !== "closed" || gate.run !== run) return false;
-      if (path === "OFFLINE") await extend(client, run, timing.window, timing.margin);
+      const left = Date.parse(String(earlier(by)?.["at"])) + timing.limit - Date.now();
+      if (path === "OFFLINE" && left > 0)
+        await extend(client, run, Math.min(timing.window, left), timing.margin);
       return true;
     });
 
-export const holds = { "source-closed": closed("source"), "target-closed": closed("target") } as const;
+export const holds = {
+  "source-closed": closed("source", "close-source"),
+  "target-closed": closed("target", "fence-target"),
+} as const;
 
 export const gates = {
   "close-target": closeTarget,

@@ -1,14 +1,17 @@
 /** Before anything moves: both sides are looked at, and the target is made. */
-import { PromotionError } from "../contract.ts";
+import { type Detail, PromotionError } from "../contract.ts";
 import type { ActionName } from "../plan/names.ts";
 import type { Finding } from "../preflight/contract.ts";
 import { preflight } from "../preflight/preflight.ts";
 import type { Action, Context } from "./contract.ts";
 
-const checkBefore: Action = async (context) => {
+const checkBefore: Action = async (context, signal) => {
+  const target = await context.surroundings.checkTarget(signal);
   const source = await context.side("source");
-  return judge(context, await preflight({ run: context.plan.run, source }));
+  return { ...judge(context, await preflight({ run: context.plan.run, source })), target };
 };
+
+const of = (detail: unknown): Detail => (detail ?? {}) as Detail;
 
 const checkAfter: Action = async (context) => {
   const [source, target] = [await context.side("source"), await context.side("target")];
@@ -42,7 +45,10 @@ export const preparing = {
   "lower-ttl": ({ surroundings }, signal) => surroundings.lowerTtl(signal),
   "restore-ttl": ({ surroundings }, signal) => surroundings.restoreTtl(signal),
   "provision-target": ({ surroundings }, signal) => surroundings.provisionTarget(signal),
-  "destroy-target": ({ surroundings }, signal) => surroundings.destroyTarget(signal),
+  "wait-forgotten": ({ surroundings }, signal, { earlier }) =>
+    surroundings.waitForgotten(of(earlier("lower-ttl")), signal),
+  "destroy-target": ({ surroundings }, signal, { earlier }) =>
+    surroundings.destroyTarget(of(earlier("check-before")?.["target"]), signal),
   "back-up-source": ({ surroundings }, signal) => surroundings.backUp("source", signal),
   rehearse: ({ surroundings }, signal) => surroundings.rehearse(signal),
 } as const satisfies Partial<Record<ActionName, Action>>;

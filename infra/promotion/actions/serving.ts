@@ -1,12 +1,18 @@
 /** Where people are served, and when the side that they were served by may go. */
 import type { ActionName, GuardName } from "../plan/names.ts";
+import { waitQueued } from "../verify/queue.ts";
 import type { Action, Guard } from "./contract.ts";
 import { streamsBackGuard } from "./following.ts";
 import { finishing } from "./moving.ts";
 
 const startTarget: Action = async (context, signal) => {
   await finishing(context, "target", signal);
-  return context.surroundings.waitServed("target", signal);
+  const { surroundings, plan, report, note } = context;
+  const served = await surroundings.waitServed("target", signal);
+  const { name, databaseUrl } = await context.side("target");
+  const open = () => surroundings.openQueue("target", databaseUrl);
+  const { interval } = plan.timing;
+  return { ...served, ...(await waitQueued({ name, databaseUrl, open, interval, signal, report, note })) };
 };
 
 const switchBack: Action = async (context, signal) => {

@@ -11,6 +11,8 @@ interface Options extends Pick<Promoting, "addresses" | "site"> {
   readonly project: Project;
   /** The stack that is moved. */
   readonly from: string;
+  /** Whether standard output is for a program: an event a line, as JSON, and the outcome in the last one. */
+  readonly json: boolean;
 }
 
 /**
@@ -19,12 +21,12 @@ interface Options extends Pick<Promoting, "addresses" | "site"> {
  * @returns the exit code.
  */
 export async function going(
-  { from, ...options }: Options,
+  { from, json, ...options }: Options,
   work: (each: Going) => Promise<Outcome>,
 ): Promise<number> {
   const signal = untilStopped();
   const log = openLog(options.project, from, (text) => process.stderr.write(text));
-  const told = [process.stdout, log].map((screen) => telling(screen));
+  const told = [json ? asJson : telling(process.stdout), telling(log)];
   const onEvent = (event: RunEvent) => {
     for (const tell of told) tell(event);
   };
@@ -41,7 +43,9 @@ export async function going(
         log.write(text);
       },
     });
-    for (const screen of [process.stdout, log]) screen.write(toText(outcome));
+    log.write(toText(outcome));
+    if (json) asJson({ kind: "outcome", outcome });
+    else process.stdout.write(toText(outcome));
     if (signal.aborted && outcome.kind === "stopped") return 130;
     return outcome.kind === "failed" || outcome.kind === "undone" ? 1 : 0;
   } catch (error) {
@@ -52,10 +56,25 @@ export async function going(
   }
 }
 
+const asJson = (value: object): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
+
+/** Nobody may write in these, and behind them. */
+const closed: readonly string[] = [
+  "FENCE",
+  "DRAIN",
+  "VERIFY",
+  "REVERSE-ARM",
+  "FENCE-TARGET",
+  "DRAIN-BACK",
+  "VERIFY-BACK",
+];
+const isClosed = (state: string): boolean => closed.includes(state);
+const unwritten = " Nobody can write until then, or until that side opens again by itself.";
+
 const inWords: Readonly<Record<Outcome["kind"], (state: string) => string>> = {
   done: () => "It is done.",
   waiting: (state) => `It waits in ${state} for your word: retire, or rollback.`,
-  stopped: (state) => `It was stopped in ${state}: resume goes on.`,
+  stopped: (state) => `It was stopped in ${state}: resume goes on.${isClosed(state) ? unwritten : ""}`,
   failed: (state) =>
     `It has failed in ${state}, and stays there: resume tries it again, rollback leads back.`,
   undone: (state) => `It was undone to ${state}: resume begins again there.`,

@@ -1,10 +1,11 @@
 import { actions, guards, holds } from "../actions/index.ts";
-import type { Plan, Side, StateName } from "../contract.ts";
+import { type Plan, PromotionError, type Side, type StateName } from "../contract.ts";
 import { mirrorIn } from "../ledger/mirror.ts";
 import { openMirrored } from "../ledger/open-mirrored.ts";
 import { type OpenLedger, resumeRun, startRun } from "../ledger/open.ts";
 import { advance, goBack } from "../runner/advance.ts";
 import type { Outcome } from "../runner/contract.ts";
+import { standingNow } from "../runner/view.ts";
 import { type OpenPromotion, openPromotion, openSide, type Promoting } from "./open.ts";
 
 export interface Going extends Promoting {
@@ -21,13 +22,34 @@ export const begin = (plan: Plan, going: Going): Promise<Outcome> =>
     go,
   );
 
+/** Goes on with a promotion from a side. */
+export const resume = (from: string, going: Going): Promise<Outcome> =>
+  withLedger(from, going, resuming(going), go);
+
 /**
- * Goes on with a promotion from a side.
+ * Goes on from a state that asks.
  *
- * @param goOnFrom the state that asks, and is answered. Default: none.
+ * @throws {PromotionError} where it has not come so far, or is led back: that is not what was asked.
  */
-export const resume = (from: string, going: Going, goOnFrom?: StateName): Promise<Outcome> =>
-  withLedger(from, going, resuming(going), (options) => go({ ...options, goOnFrom }));
+export const goOnFrom = (state: StateName, from: string, going: Going): Promise<Outcome> =>
+  withLedger(from, going, resuming(going), (options) => {
+    refuseBefore(state, options);
+    return go({ ...options, goOnFrom: state });
+  });
+
+function refuseBefore(asked: StateName, { ledger }: Options): void {
+  const { from, to } = ledger.plan;
+  const { states, state, isGoingBack, turn } = standingNow({ ledger });
+  const which = `The promotion of ${from} to ${to}`;
+  if (ledger.status() === "rolled-back")
+    throw new PromotionError(`${which} was led back: people are served by ${from}, which stays.`);
+  if (isGoingBack || turn) throw new PromotionError(`${which} is being led back. Resume it first.`);
+  const names = states.map(({ name }) => name);
+  if (state && names.indexOf(state.name) < names.indexOf(asked))
+    throw new PromotionError(
+      `${which} is in ${state.name}, and has to wait in ${asked} before ${from} may go. Resume it first.`,
+    );
+}
 
 /**
  * Goes on where the source was being taken away, by the ledger in the bucket of the stack that it was promoted to.

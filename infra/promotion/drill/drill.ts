@@ -136,7 +136,7 @@ async function remove(
   { say }: Pick<Options, "say">,
 ): Promise<void> {
   const stack = await open(project, scratch, say);
-  await stack.destroy(uncut);
+  await stack.remove(uncut);
   await removeFile(project, scratch.name);
   await rm(directoryOf(scratch.name), { recursive: true });
 }

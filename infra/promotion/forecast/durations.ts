@@ -24,13 +24,13 @@ export function durationsOf({ path, timing, from }: Plan, database: number): str
         ]
       : [
           `while ${from} is served: ${screenshots}`,
-          `while nobody may write: ${spelt(data)} for the database, and the screenshots once more to compare them; requests are told to come again`,
+          `while nobody may write: ${spelt(data)} for the database, and the screenshots once more to compare them, at the most ${spelt(timing.limit / 1_000)} (--window); requests are told to come again`,
         ]),
     `for a database of ${(database / 1e9).toFixed(1)} GB (--database)`,
   ];
 }
 
-function spelt(seconds: number): string {
+export function spelt(seconds: number): string {
   if (seconds < 90) return `${Math.ceil(seconds)} s`;
   const minutes = seconds / 60;
   return minutes < 90 ? `${Math.ceil(minutes)} min` : `${(minutes / 60).toFixed(1)} h`;

@@ -17,7 +17,7 @@ export interface Wishes {
   readonly sessions?: RunningSessions | undefined;
   /** Whether the target looks into the source's bucket, too, until the source is retired. Default: it does not. */
   readonly readThrough?: boolean | undefined;
-  /** Milliseconds for which nobody may write, OFFLINE. */
+  /** Milliseconds for which nobody may write, at the most. */
   readonly window?: number | undefined;
   /** Whether the move is rehearsed into a scratch stack before writing ends. Default: it is not. */
   readonly rehearses?: boolean | undefined;
@@ -90,7 +90,7 @@ export async function forecast(
     ...(sessions && { sessions }),
     ...(readThrough && { readThrough }),
     ...(rehearses && { rehearses }),
-    ...(window !== undefined && { timing: { window } }),
+    ...(window !== undefined && { timing: path === "ONLINE" ? { window } : { limit: window } }),
   });
   return {
     plan,

@@ -3,7 +3,7 @@ import type { ActionName } from "../plan/names.ts";
 import { words } from "../plan/words.ts";
 import type { Plan, State } from "../contract.ts";
 import type { Forecast, Outlook } from "./forecast.ts";
-import { durationsOf } from "./durations.ts";
+import { durationsOf, spelt } from "./durations.ts";
 
 /**
  * The forecast for people.
@@ -60,9 +60,14 @@ function costs({ from, to }: Forecast): string[] {
 }
 
 function wayBack(plan: Plan, colors: Colors): string[] {
-  const { from, to, path } = plan;
+  const { from, to, path, timing } = plan;
+  const lost = `${spelt(timing.window / 1_000)} after its runner was lost`;
+  const itself =
+    path === "ONLINE"
+      ? `after ${spelt(timing.window / 1_000)}`
+      : `after ${spelt(timing.limit / 1_000)}, or ${lost}`;
   return [
-    `Until ${to} takes writes: ${from} opens again, and nothing is lost. By itself it does so once ${plan.timing.window / 1_000} s are over.`,
+    `Until ${to} takes writes: ${from} opens again, and nothing is lost. By itself it does so ${itself}.`,
     path === "ONLINE"
       ? `After that, until ${from} is retired: ${from} follows ${to}, and what was written there comes back.`
       : `After that, until ${from} is retired: the database is copied back while nobody writes.`,

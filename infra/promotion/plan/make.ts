@@ -24,8 +24,9 @@ const minute = 60 * second;
 const hour = 60 * minute;
 const longestWindow = 30 * second;
 
-const defaults = (path: Path, sessions: RunningSessions): Timing => ({
-  window: path === "ONLINE" ? longestWindow : 10 * minute,
+const defaults = (path: Path, sessions: RunningSessions, limit = hour): Timing => ({
+  window: path === "ONLINE" ? longestWindow : Math.min(10 * minute, limit),
+  limit,
   margin: 5 * second,
   interval: 250,
   settled: minute,
@@ -53,7 +54,7 @@ export function makePlan({
     throw new PromotionError(
       `"${from}" cannot be promoted to itself: name the stack that is to come in its place.`,
     );
-  const timing = { ...defaults(path, sessions), ...wished };
+  const timing = { ...defaults(path, sessions, wished.limit), ...wished };
   checkTiming(timing, path);
   return {
     run: randomUUID(),

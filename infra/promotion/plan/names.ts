@@ -27,6 +27,7 @@ export type ActionName =
   | "unpublish-back"
   | "wait-settled"
   // QUIESCE to VERIFY: writing ends, the rest is copied, and it is compared.
+  | "wait-forgotten"
   | "read-ahead"
   | "drain-source"
   | "wait-sessions"

@@ -70,6 +70,7 @@ export function forwardStates(path: Path, timing: Timing, rehearses: boolean): S
       name: "QUIESCE",
       undoTo: "QUIESCE",
       actions: [
+        act("wait-forgotten", bulk + hour),
         ...(isOnline ? [act("read-ahead", bulk)] : []),
         act("drain-source", short, { undo: "open-source" }),
         act("wait-sessions", timing.sessions + short),

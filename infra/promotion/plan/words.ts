@@ -21,6 +21,7 @@ export const words: Readonly<Record<ActionName, string>> = {
   rehearse: "rehearse the move into a scratch stack, and remove that again",
   "verify-objects": "compare every screenshot, byte by byte",
   "wait-settled": "wait until the target keeps up with the source",
+  "wait-forgotten": "wait until nobody keeps the address of the page for longer than a minute",
   "read-ahead": "read every row of both sides, so that only what changes from now on is left to compare",
   "drain-source": "let the source take no session any more",
   "wait-sessions": "wait until no session runs on the source",

@@ -21,10 +21,7 @@ export interface Finding {
 }
 
 /** An end as preflight looks at it. */
-export interface Examined extends Pick<Side, "name" | "databaseUrl" | "dialUrl" | "objects"> {
-  /** Free bytes of the disk that its database is on. Absent: nobody here sees it. */
-  readonly freeBytes?: number | undefined;
-}
+export type Examined = Pick<Side, "name" | "databaseUrl" | "dialUrl" | "objects">;
 
 /** An end with a connection of its owner. */
 export interface Connected extends Examined {

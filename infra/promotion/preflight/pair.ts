@@ -1,7 +1,7 @@
 /** What is asked of both servers together. */
 import { PromotionError } from "../contract.ts";
 import { tryDial } from "../replication/subscription.ts";
-import { ask, judge, size } from "./ask.ts";
+import { ask, askList, judge, size } from "./ask.ts";
 import type { Connected, Ends, Finding } from "./contract.ts";
 
 /** Seconds that two clocks may differ by. */
@@ -74,20 +74,37 @@ async function behindHere(end: Connected): Promise<number> {
   return (sent + Date.now()) / 2 - now;
 }
 
-/** PostgreSQL does not tell how full its disk is. */
 export async function disk({ source, target }: Ends): Promise<Finding> {
   const { bytes } = await ask<{ bytes: number }>(
     source,
     "SELECT pg_database_size(current_database())::float8 AS bytes",
   );
-  const { freeBytes } = target;
-  const isSeen = freeBytes !== undefined;
-  return judge(isSeen && freeBytes >= roomFactor * bytes, isSeen ? "blocks" : "note", {
+  const free = await freeBytes(target);
+  const isSeen = free !== undefined;
+  return judge(isSeen && free >= roomFactor * bytes, isSeen ? "blocks" : "note", {
     check: `disk of ${target.name}`,
-    found: isSeen ? `${size(freeBytes)} are free` : "how much is free cannot be seen from here",
+    found: isSeen ? `${size(free)} are free` : "how much is free cannot be seen from here",
     needed: `${size(roomFactor * bytes)}: ${roomFactor} times ${source.name}'s database`,
     remedy: isSeen ? "Give it a larger disk." : "Look at its page or its server.",
   });
+}
+
+/**
+ * PostgreSQL does not tell how full the disk of its data is. Where the owner may run programs on the server, which companies
+ * allow nobody, `df` does (https://www.postgresql.org/docs/17/sql-copy.html: it begins in the directory of the data).
+ */
+async function freeBytes({ client }: Connected): Promise<number | undefined> {
+  const may = "SELECT pg_has_role('pg_execute_server_program', 'USAGE') AS may";
+  if (!(await ask<{ may: boolean }>({ client }, may)).may) return undefined;
+  await client.query("CREATE TEMP TABLE disk_line (line text)");
+  try {
+    await client.query("COPY disk_line FROM PROGRAM 'df -P -k .'");
+    const lines = await askList({ client }, "SELECT line FROM disk_line");
+    const [, blocks] = /(\d+) +\d+% +\S+$/.exec(lines.at(-1) ?? "") ?? [];
+    return blocks === undefined ? undefined : Number(blocks) * 1024;
+  } finally {
+    await client.query("DROP TABLE disk_line");
+  }
 }
 
 /** Whether a server gets in at the other one, which is tried for real and leaves nothing. */

@@ -18,12 +18,12 @@ interface Options {
 export interface Records {
   /** Whether both stacks have one domain. */
   readonly areShared: boolean;
-  /** Lets others keep the source's records for a minute only. */
+  /** Lets others keep the source's records for a minute only. @returns since when, and for how many seconds they kept them. */
   lowerTtl(signal: AbortSignal): Promise<Detail>;
   /** Lets them keep them for as long as before. */
   restoreTtl(signal: AbortSignal): Promise<Detail>;
-  /** Says in the target's file that it makes none as long as the source has them. */
-  standBy(): Promise<void>;
+  /** Says in the target's file whether it makes none, as long as the source has them. */
+  standBy(isStandby: boolean): Promise<void>;
   /** Leads the domain to a side. */
   lead(end: End, signal: AbortSignal): Promise<Detail>;
 }
@@ -71,9 +71,14 @@ export function sharedRecords({ project, plan, stack, note }: Options): Records 
 
   return {
     areShared: true,
-    lowerTtl: (signal) => keepFor(shortest, signal),
+    async lowerTtl(signal) {
+      const lowered = await keepFor(shortest, signal);
+      return "skipped" in lowered
+        ? lowered
+        : { ...lowered, at: new Date().toISOString(), kept: plan.recordsTtl };
+    },
     restoreTtl: (signal) => keepFor(plan.recordsTtl ?? shortest, signal),
-    standBy: () => setStandby("target", true),
+    standBy: (isStandby) => setStandby("target", isStandby),
     async lead(end, signal) {
       const other = end === "source" ? "target" : "source";
       const [own, others] = [await (await stack(end)).records(), await (await stack(other)).records()];

@@ -1,7 +1,7 @@
-import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
+import { LocalWorkspace, StackNotFoundError } from "@pulumi/pulumi/automation/index.js";
 import type { Project } from "../../plan/project.ts";
 import { PromotionError } from "../contract.ts";
-import { endNoted, notedPulumi } from "./engine.ts";
+import { endNoted, isNoted, notedPulumi, runPulumi } from "./engine.ts";
 import { removeUnknown } from "./unknown.ts";
 
 /** A stack of the project, by the operator's own Pulumi: backend, login and passphrase are those of its environment. */
@@ -19,8 +19,12 @@ export interface ManagedStack {
   upRecords(signal: AbortSignal): Promise<void>;
   /** Records of its domain: types of those that it has made, such as `CNAME`, and lines of those that it has not. */
   records(): Promise<{ readonly made: readonly string[]; readonly byHand: string }>;
-  /** All of it that is not protected, what was begun only, and its history. */
+  /** Takes off what keeps Pulumi from deleting its resources. What their companies keep is as it was. */
+  unprotect(): Promise<void>;
+  /** All of it that is not protected, and what was begun only. The stack stays, empty, and its file. */
   destroy(signal: AbortSignal): Promise<void>;
+  /** The same, and then the stack with its history and its file. */
+  remove(signal: AbortSignal): Promise<void>;
 }
 
 interface Options {
@@ -33,6 +37,10 @@ interface Options {
 }
 
 /** Of a stack's state: https://www.pulumi.com/docs/iac/concepts/state-and-backends/. */
+interface Exported {
+  readonly deployment?: { readonly resources?: readonly Resource[] };
+}
+
 interface Resource {
   readonly type: string;
   readonly inputs?: Readonly<Record<string, unknown>>;
@@ -61,14 +69,18 @@ export async function openStack(
     throw new PromotionError(`Stack ${name} cannot be opened: ${lastLine(cause.message)}`, { cause });
   });
   const key = (setting: string) => (setting.includes(":") ? setting : `${project.name}:${setting}`);
+  const pulumi = (args: readonly string[], input = "") =>
+    runPulumi(directory, [...args, "--stack", name, "--non-interactive"], { cwd: project.directory, input });
   const printed = { onOutput: say, onError: say, suppressProgress: true };
 
-  /** What ended in the middle has left a lock. */
+  /** What ended in the middle has left a lock, which goes. Those of others stay. */
   async function unlocked(work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
     } catch (error) {
-      if (!/the stack is currently locked/i.test((error as Error).message)) throw failed(name, error);
+      const { message } = error as Error;
+      if (!/the stack is currently locked/i.test(message)) throw failed(name, error);
+      if (!(await isNoted(directory, message))) throw lockedBy(name, message, error);
       await stack.cancel();
       await work().catch((again: unknown) => {
         throw failed(name, again);
@@ -76,21 +88,31 @@ export async function openStack(
     }
   }
 
+  async function destroy(signal: AbortSignal): Promise<void> {
+    const once = () => unlocked(() => stack.destroy({ ...printed, signal }));
+    await once().catch(async (error: unknown) => {
+      signal.throwIfAborted();
+      if ((await removeUnknown(project, name)) === 0) throw error;
+      await once();
+    });
+  }
+
   return {
     async set(settings, { secret }) {
       const known = await stack.getAllConfig();
+      const kind = secret ? "--secret" : "--plaintext";
       for (const [setting, value] of Object.entries(settings))
-        if (known[key(setting)]?.value !== value)
-          await stack.setConfig(key(setting), { value, secret }, setting.includes("."));
+        if (known[key(setting)]?.value !== value) {
+          const path = setting.includes(".") ? ["--path"] : [];
+          await pulumi(["config", "set", ...path, kind, key(setting)], `${value}\n`);
+        }
     },
-    unset: (settings) => stack.removeAllConfig(settings.map(key)),
+    unset: (settings) => stack.removeAllConfig(settings.map(key), true),
     up: (signal) => unlocked(() => stack.up({ ...printed, signal, suppressOutputs: true })),
     upRecords: (signal) =>
       unlocked(() => stack.up({ ...printed, signal, suppressOutputs: true, target: [records] })),
     async records() {
-      const { deployment } = (await stack.exportStack()) as {
-        deployment?: { resources?: readonly Resource[] };
-      };
+      const { deployment } = (await stack.exportStack()) as Exported;
       const { DNS_RECORDS } = await stack.outputs();
       return {
         made: (deployment?.resources ?? []).flatMap(({ type, inputs }) =>
@@ -99,16 +121,27 @@ export async function openStack(
         byHand: String(DNS_RECORDS?.value ?? ""),
       };
     },
-    async destroy(signal) {
-      const destroy = () => unlocked(() => stack.destroy({ ...printed, signal }));
-      await destroy().catch(async (error: unknown) => {
-        signal.throwIfAborted();
-        if ((await removeUnknown(project, name)) === 0) throw error;
-        await destroy();
-      });
+    unprotect: () => unlocked(() => pulumi(["state", "unprotect", "--all", "--yes"])),
+    destroy,
+    async remove(signal) {
+      await destroy(signal);
       await stack.workspace.removeStack(name);
     },
   };
+}
+
+/** How many resources a stack has; 0 where there is no such stack. @throws {PromotionError} where that cannot be told. */
+export async function countResources(project: Project, name: string): Promise<number> {
+  try {
+    const stack = await LocalWorkspace.selectStack({ stackName: name, workDir: project.directory });
+    const { deployment } = (await stack.exportStack()) as Exported;
+    return (deployment?.resources ?? []).filter(({ type }) => type !== "pulumi:pulumi:Stack").length;
+  } catch (cause) {
+    if (cause instanceof StackNotFoundError) return 0;
+    throw new PromotionError(`What stack ${name} has cannot be told: ${lastLine((cause as Error).message)}`, {
+      cause,
+    });
+  }
 }
 
 /**
@@ -134,6 +167,14 @@ const failed = (name: string, cause: unknown): PromotionError =>
   new PromotionError(`Pulumi has not done it with stack ${name}: ${lastLine((cause as Error).message)}`, {
     cause,
   });
+
+const lockedBy = (name: string, message: string, cause: unknown): PromotionError => {
+  const holders = message.match(/created by .*/g) ?? [];
+  return new PromotionError(
+    `Stack ${name} is locked by somebody else: ${holders.join("; ")}. Wait until that has ended, or take the lock away (pulumi cancel --stack ${name}); then resume.`,
+    { cause },
+  );
+};
 
 const lastLine = (text: string): string =>
   text

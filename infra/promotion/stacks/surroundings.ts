@@ -8,12 +8,14 @@ import { openAccess, type OpenStack } from "../../access/index.ts";
 import { checkPage } from "../../access/page.ts";
 import { readOutputs } from "../../access/outputs.ts";
 import { variablesOf } from "../../access/role-variables.ts";
-import type { Project } from "../../plan/project.ts";
+import { readStackFile } from "../../config/file.ts";
+import { type Project, stackFile } from "../../plan/project.ts";
 import type { End, Surroundings } from "../actions/contract.ts";
 import { type Detail, embedded, type Plan, PromotionError } from "../contract.ts";
 import { bucketVariables } from "../sides/bucket.ts";
+import { openQueue } from "../verify/queue.ts";
 import { type Records, sharedRecords } from "./records.ts";
-import type { ManagedStack } from "./stack.ts";
+import { countResources, type ManagedStack } from "./stack.ts";
 
 interface Options {
   readonly project: Project;
@@ -32,6 +34,9 @@ const interval = 2_000;
 
 /** Of what is carried along, the name of the output and that of the setting. */
 const carried = { AUTH_SECRET: "authSecret", BACKUP_PASSPHRASE: "backupPassphrase" } as const;
+
+/** What a promotion sets in the target's file, and takes out again unless it was there before. */
+const given = [...Object.values(carried), "ephemeral"];
 
 const skipped = (why: string): Detail => ({ skipped: why });
 
@@ -70,6 +75,16 @@ export function stackSurroundings(options: Options): Surroundings {
   }
 
   return {
+    async checkTarget() {
+      const { project } = options;
+      const count = await countResources(project, plan.to);
+      if (count > 0)
+        throw new PromotionError(
+          `Stack ${plan.to} is there already, with ${count} resources: a promotion makes its target, and removes it when it is led back before people are served there. Name another stack, or remove what nobody needs: pulumi config set testfarm:ephemeral true --stack ${plan.to}, pulumi up, pulumi destroy.`,
+        );
+      const { values } = readStackFile(stackFile(project, plan.to), project.name);
+      return { settings: given.filter((setting) => `${project.name}:${setting}` in values) };
+    },
     async carrySecrets() {
       if (isOwn("source")) return skipped("an installation for one person signs nobody in");
       const outputs = await readOutputs(plan.from);
@@ -83,17 +98,32 @@ export function stackSurroundings(options: Options): Surroundings {
     },
     lowerTtl: (signal) => records().lowerTtl(signal),
     restoreTtl: (signal) => records().restoreTtl(signal),
+    async waitForgotten({ at, kept }, signal) {
+      if (at === undefined || kept === undefined) return skipped("nobody keeps the address for long");
+      const left = () => Date.parse(String(at)) + Number(kept) * 1_000 - Date.now();
+      if (left() > 0)
+        note(`Others keep the old records for ${Math.ceil(left() / 60_000)} minutes more, at the most.`);
+      while (left() > 0) await sleep(Math.min(left(), interval), undefined, { signal });
+      return {};
+    },
     async provisionTarget(signal) {
-      await records().standBy();
+      await records().standBy(true);
       await (await stack("target")).up(signal);
       return {};
     },
-    async destroyTarget(signal) {
+    async destroyTarget({ settings = [] }, signal) {
       const target = await stack("target");
       // It holds nothing that the source has not: what protects its data is taken off first.
       await target.set({ ephemeral: "true" }, { secret: false });
-      await target.up(signal);
+      await target.up(signal).catch(async (error: Error) => {
+        signal.throwIfAborted();
+        note(`${error.message}. What could not be made does not keep the rest from being removed.`);
+        await target.unprotect();
+      });
       await target.destroy(signal);
+      const before = settings as readonly string[];
+      await target.unset([...given.filter((setting) => !before.includes(setting)), "storageReadThrough"]);
+      await records().standBy(false);
       return {};
     },
     async backUp(end, signal) {
@@ -125,6 +155,7 @@ export function stackSurroundings(options: Options): Surroundings {
         }
       }
     },
+    openQueue: async (end, databaseUrl) => openQueue(await openAccess(nameOf(end)), databaseUrl),
     async smoke(end, signal) {
       const open = await openAccess(nameOf(end));
       await runRole(open, "smoke", site === undefined ? [] : ["--url", site], signal);

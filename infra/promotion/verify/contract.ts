@@ -25,8 +25,7 @@ export interface Difference {
     | "sequence"
     /** There or not, or as long. */
     | "object"
-    | "content of object"
-    | "session";
+    | "content of object";
   /** `public.sessions`, `sequence public.links_id_seq`, `org/1/session/2/1/3.webp`. */
   readonly place: string;
   readonly source: Found;

@@ -4,7 +4,6 @@ import type { Difference, End, Measured, Moment } from "./contract.ts";
 import { compareObjects } from "./objects.ts";
 import { withReaders } from "./readers.ts";
 import { compareRows } from "./rows.ts";
-import { compareQueue, type Holds } from "./sessions.ts";
 import { compareSequences, compareStructure } from "./structure.ts";
 
 interface Verifying {
@@ -18,8 +17,6 @@ interface Verifying {
   readonly jobs?: number;
   /** `all`: what is in them too; `sizes`: only which ones there are, and how long. */
   readonly objects: "all" | "sizes";
-  /** Where the target's queue is filled already. Default: it is not looked into. */
-  readonly holds?: Holds | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly report?: ((progress: Progress) => void) | undefined;
   /** Hears at the end what it has gone through. */
@@ -35,7 +32,7 @@ interface Verifying {
  * @throws {PromotionError} when a side does not answer, naming it.
  */
 export async function verify(options: Verifying): Promise<Difference[]> {
-  const { source, target, moment, ahead, jobs = 4, objects, holds, report, measured } = options;
+  const { source, target, moment, ahead, jobs = 4, objects, report, measured } = options;
   const failed = new AbortController();
   const signal = AbortSignal.any([failed.signal, ...(options.signal ? [options.signal] : [])]);
   const limits = { signal, report };
@@ -44,7 +41,6 @@ export async function verify(options: Verifying): Promise<Difference[]> {
       timed(compareData({ source, target, moment, ahead, jobs, ...limits })),
       timed(compareObjects({ source, target, objects, ...limits })),
     ]);
-    const waiting = holds ? await compareQueue({ source, target }, holds) : [];
     measured?.({
       rows: data.found.rows,
       rowsRead: data.found.rowsRead,
@@ -52,7 +48,7 @@ export async function verify(options: Verifying): Promise<Difference[]> {
       rowsPerSecond: Math.round(data.found.rows / data.seconds),
       objectsPerSecond: Math.round(files.found.objects / files.seconds),
     });
-    return [...data.found.differences, ...waiting, ...files.found.differences];
+    return [...data.found.differences, ...files.found.differences];
   } catch (error) {
     failed.abort(error);
     throw error;

@@ -44,14 +44,17 @@ export function quietSurroundings(done: string[] = []): Surroundings {
   };
   const at = (what: string) => (end: End) => noted(`${what} ${end}`)();
   return {
+    checkTarget: noted("check target"),
     carrySecrets: noted("carry secrets"),
     lowerTtl: noted("lower TTL"),
     restoreTtl: noted("restore TTL"),
+    waitForgotten: noted("wait forgotten"),
     provisionTarget: noted("provision"),
     destroyTarget: noted("destroy target"),
     backUp: at("back up"),
     rehearse: noted("rehearse"),
     waitServed: at("serve"),
+    openQueue: async () => ({ lacks: async () => [], close: async () => undefined }),
     smoke: at("smoke"),
     switchTraffic: at("lead to"),
     unprotectSource: noted("unprotect"),

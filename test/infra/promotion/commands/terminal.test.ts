@@ -30,7 +30,7 @@ case "$1 $2" in
     rm go updating
     echo updated >> heard ;;
   "stack history") echo '[]' ;;
-  "stack output" | config*) echo '{}' ;;
+  "stack output" | "stack export" | config*) echo '{}' ;;
 esac
 `;
 
@@ -103,4 +103,30 @@ test("the way back goes on without its terminal, and its log tells of it to its 
   expect(log()).toMatch(/Z {3}undone: make the target: pulumi up\n/);
   expect(log()).toMatch(/Z It was led back, and people are served where they were before\.\n/);
   expect(statSync(logFile).mode & 0o777).toBe(0o600);
+});
+
+test("for a program each event is a line, and the outcome is in the last one", async () => {
+  const { child, said, ended } = promote("run", "embedded", "other", "--yes", "--json");
+  let stdout = "";
+  child.stdout.on("data", (text) => (stdout += String(text)));
+  await updating(said);
+  signal(child, "SIGINT");
+  await vi.waitFor(() => expect(said()).toContain("It stops once this has ended."), patience);
+  writeFileSync(inDirectory("go"), "");
+  expect((await ended)[0]).toBe(130);
+  const lines = stdout.trimEnd().split("\n");
+  const [forecast, ...events] = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+  expect(forecast).toMatchObject({ plan: { from: "embedded", to: "other" }, blocks: [] });
+  expect(events).toContainEqual({ kind: "begin", state: "PROVISION", action: "provision-target" });
+  expect(events.at(-1)).toEqual({
+    kind: "outcome",
+    outcome: { kind: "stopped", state: "PROVISION", reason: "It was asked to stop." },
+  });
+  expect(log()).toContain("It was stopped in PROVISION: resume goes on.\n");
+});
+
+test("what is not at its end is not retired, whatever is said to it", async () => {
+  const { said, ended } = promote("retire", "embedded", "--yes", "--destroy");
+  expect((await ended)[0]).toBe(1);
+  expect(said()).toContain("is in PROVISION, and has to wait in OBSERVE before embedded may go.");
 });

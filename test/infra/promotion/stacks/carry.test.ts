@@ -34,7 +34,9 @@ function surroundings(readThrough: boolean) {
     up: async () => void asked.push([end, "up"]),
     upRecords: async () => undefined,
     records: async () => ({ made: [], byHand: "" }),
-    destroy: async () => undefined,
+    unprotect: async () => void asked.push([end, "unprotect"]),
+    destroy: async () => void asked.push([end, "destroy"]),
+    remove: async () => void asked.push([end, "remove"]),
   });
   const project = { directory: root, name: "testfarm", main: "" };
   return { asked, ...stackSurroundings({ project, plan, stack, note: () => undefined }) };

@@ -40,7 +40,9 @@ function two(
       records: async () => records[end],
       unset: refuse,
       up: refuse,
+      unprotect: refuse,
       destroy: refuse,
+      remove: refuse,
     });
   const [from, to] = ["source", "target"];
   const configOf = (name: string) =>
@@ -61,7 +63,7 @@ test("stacks of two domains have nothing to switch", async () => {
     { source: withDns, target: { ...withDns, domain: "other.example.com" } },
     { source: made("A"), target: made("A") },
   );
-  await records.standBy();
+  await records.standBy(true);
   expect(await records.lead("target", signal)).toEqual({ skipped: "the two have no domain in common" });
   expect([records.areShared, asked]).toEqual([false, []]);
 });
@@ -71,8 +73,8 @@ test("the target stands by, and the source's records are kept for a minute only"
     { source: withDns, target: withDns },
     { source: made("A"), target: byHand("A") },
   );
-  expect(await records.lowerTtl(signal)).toEqual({ ttl: 60 });
-  await records.standBy();
+  expect(await records.lowerTtl(signal)).toEqual({ ttl: 60, at: expect.any(String), kept: 300 });
+  await records.standBy(true);
   expect(asked).toEqual(["source dns.ttl 60", "source up", "target dns.standby true"]);
 });
 

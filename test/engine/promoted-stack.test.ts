@@ -1,0 +1,142 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
+import { readProject } from "../../infra/plan/project.ts";
+import { makePlan } from "../../infra/promotion/plan/make.ts";
+import {
+  countResources,
+  type ManagedStack,
+  openStack,
+  readSecrets,
+} from "../../infra/promotion/stacks/stack.ts";
+import { stackSurroundings } from "../../infra/promotion/stacks/surroundings.ts";
+import { operatorOf } from "../infra/cli/operator.ts";
+import { describeWith } from "../support/services.ts";
+import { attach, openEngine } from "./engine.ts";
+import { pulumiCli } from "./find-cli.ts";
+import { projectIn } from "./project.ts";
+
+vi.setConfig({ testTimeout: 5 * 60_000 });
+
+const signal = new AbortController().signal;
+const container = "docker:index/container:Container";
+
+await describeWith(pulumiCli, "a stack that a promotion makes", (cli) => {
+  const directory = mkdtempSync(join(tmpdir(), "testfarm-promoted-"));
+  const inDirectory = (name: string) => join(directory, name);
+  const { world } = openEngine(cli, directory);
+  const image = { app: "testfarm-app:1", web: "testfarm-web:1" };
+  const settings = { tier: "local", image };
+  projectIn(directory, { source: { ...settings, httpsPort: 8444 }, target: settings });
+  const project = readProject(inDirectory("project"))!;
+  const file = inDirectory("project/Pulumi.target.yaml");
+  const asWritten = readFileSync(file, "utf8");
+  mkdirSync(inDirectory("bin"));
+  const recorded = `#!/bin/sh\necho "$@" >> ${inDirectory("arguments")}\nexec ${cli} "$@"\n`;
+  writeFileSync(inDirectory("bin/pulumi"), recorded, { mode: 0o755 });
+
+  let attached: Awaited<ReturnType<typeof attach>>;
+  let stack: ManagedStack;
+  let said = "";
+  const notes: string[] = [];
+  const open = () =>
+    openStack(project, "target", { directory: inDirectory("run"), say: (text) => (said += text) });
+  beforeEach(async () => {
+    const environment = operatorOf(cli, directory);
+    const path = [inDirectory("bin"), dirname(cli), process.env["PATH"]].join(delimiter);
+    attached = await attach(world);
+    const { addresses: PULUMI_DEBUG_PROVIDERS } = attached;
+    const all = { ...environment, HOME: process.env["HOME"], PATH: path, PULUMI_DEBUG_PROVIDERS };
+    for (const [name, value] of Object.entries(all)) vi.stubEnv(name, value);
+    mkdirSync(inDirectory("run"), { recursive: true });
+    stack = await open();
+  });
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    attached.close();
+  });
+  afterAll(() => rmSync(directory, { recursive: true }));
+
+  const surroundings = () =>
+    stackSurroundings({
+      project,
+      plan: makePlan({ from: "source", to: "target", path: "OFFLINE", reasons: [] }),
+      stack: () => Promise.resolve(stack),
+      note: (text) => notes.push(text),
+    });
+
+  test("gets its secrets in no argument of a command, to the last character", async () => {
+    const secret = "canary of a secret\n\n";
+    await stack.set({ authSecret: secret }, { secret: true });
+    expect(await readSecrets(project, "target")).toEqual({ "testfarm:authSecret": secret });
+    expect(readFileSync(inDirectory("arguments"), "utf8")).toContain(
+      "config set --secret testfarm:authSecret",
+    );
+    expect(readFileSync(inDirectory("arguments"), "utf8")).not.toContain("canary");
+    expect(readFileSync(file, "utf8")).not.toContain("canary");
+    await stack.unset(["authSecret"]);
+    expect(readFileSync(file, "utf8")).not.toContain("authSecret");
+  });
+
+  test("is removed also where it could not be made, and its file is as it was", async () => {
+    const before = await surroundings().checkTarget(signal);
+    world.expect({ type: container, call: "create", nth: 2, how: { refused: "no room" } });
+    await expect(surroundings().provisionTarget(signal)).rejects.toThrow(
+      "Pulumi has not done it with stack target",
+    );
+    expect(await countResources(project, "target")).toBeGreaterThan(0);
+    world.expect({ type: container, call: "create", how: { refused: "no room" } });
+    await surroundings().destroyTarget(before, signal);
+    expect(notes).toEqual([expect.stringContaining("does not keep the rest from being removed")]);
+    expect(await countResources(project, "target")).toBe(0);
+    expect(world.things()).toEqual([]);
+    expect(withoutSalt(readFileSync(file, "utf8"))).toBe(asWritten);
+    // Killed before it was noted that it is done.
+    stack = await open();
+    await surroundings().destroyTarget(before, signal);
+    expect(withoutSalt(readFileSync(file, "utf8"))).toBe(asWritten);
+  });
+
+  test("is made after that, and then no promotion takes it for its target", async () => {
+    await surroundings().checkTarget(signal);
+    await surroundings().provisionTarget(signal);
+    const text = readFileSync(file, "utf8");
+    await expect(surroundings().checkTarget(signal)).rejects.toThrow(
+      /^Stack target is there already, with \d+ resources: .* Name another stack, or remove/,
+    );
+    expect(readFileSync(file, "utf8")).toBe(text);
+  });
+
+  test("keeps the lock of somebody else, and loses one that a killed runner has left", async () => {
+    const locks = inDirectory("state/.pulumi/locks/organization/testfarm/target");
+    const lock = join(locks, "11111111-2222-3333-4444-555555555555.json");
+    mkdirSync(locks, { recursive: true });
+    const hold = (host: string, pid: number) =>
+      writeFileSync(
+        lock,
+        JSON.stringify({ pid, username: "colleague", hostname: host, timestamp: new Date().toISOString() }),
+      );
+    const [own = ""] = readFileSync(inDirectory("run/processes"), "utf8").split(" ");
+    hold(hostname(), 1);
+    await expect(stack.up(signal)).rejects.toThrow(
+      `Stack target is locked by somebody else: created by colleague@${hostname()} (pid 1)`,
+    );
+    hold("elsewhere", Number(own));
+    await expect(stack.up(signal)).rejects.toThrow("locked by somebody else");
+    hold(hostname(), Number(own));
+    await stack.up(signal);
+    expect(said).not.toContain("canary");
+  });
+
+  test("goes with its history and its file when a drill removes it", async () => {
+    await stack.set({ ephemeral: "true" }, { secret: false });
+    await stack.up(signal);
+    await stack.remove(signal);
+    expect(await countResources(project, "target")).toBe(0);
+    expect(() => readFileSync(file)).toThrow("ENOENT");
+  });
+});
+
+/** What encrypts secrets is written into the file with the first of them. */
+const withoutSalt = (text: string): string => text.replace(/^encryptionsalt: .*\n/m, "");
