@@ -64,6 +64,8 @@ export function openPromotion(
   const stack = (end: End) => {
     const found = stacks.get(end) ?? open(end);
     stacks.set(end, found);
+    // It may be opened the next time.
+    found.catch(() => stacks.delete(end));
     return found;
   };
   async function open(end: End): Promise<ManagedStack> {

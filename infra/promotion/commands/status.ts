@@ -1,3 +1,4 @@
+import type { ClientBase } from "pg";
 import { withClient } from "../../../app/backup/connection.ts";
 import { AccessError } from "../../contracts/access.ts";
 import type { Plan, Side } from "../contract.ts";
@@ -6,6 +7,7 @@ import type { RunRecord } from "../ledger/contract.ts";
 import { findRunner } from "../ledger/lock.ts";
 import { mirroredRuns } from "../ledger/mirror.ts";
 import { readRun } from "../ledger/read.ts";
+import { isOurs } from "../replication/names.ts";
 import { isOfConnection, reasonOf } from "../runner/reason.ts";
 import { standingOf } from "../runner/standing.ts";
 import type { ActionName } from "../plan/names.ts";
@@ -22,6 +24,11 @@ export interface Status {
   readonly runner: string | null;
   /** Of the source; `null` where it does not answer. */
   readonly gate: { readonly state: string; readonly epoch: number; readonly movedTo: string | null } | null;
+  /**
+   * Whether changes of the target come back to the source, and when it last heard of it; `null` where it does not follow it, or
+   * does not answer.
+   */
+  readonly follows: { readonly isConnected: boolean; readonly heard: string | null } | null;
   /** The stack whose bucket has told this, and why the source has not; `null` where it has. */
   readonly mirror: { readonly of: string; readonly because: string } | null;
   /** The last thing that was done, in words, and what became of it. */
@@ -69,8 +76,19 @@ const statusOf = (source: Pick<Side, "databaseUrl">): Promise<Status | undefined
     if (run === undefined) return undefined;
     const { state, epoch, movedTo } = await readGate(client);
     const runner = (await findRunner(client))?.name ?? null;
-    return { ...described(run), runner, gate: { state, epoch, movedTo }, mirror: null };
+    const follows = await findFollowed(client);
+    return { ...described(run), runner, gate: { state, epoch, movedTo }, follows, mirror: null };
   });
+
+async function findFollowed(client: ClientBase): Promise<Status["follows"]> {
+  const { rows } = await client.query<{ name: string; isConnected: boolean; heard: Date | null }>(
+    `SELECT worker.subname AS name, pid IS NOT NULL AS "isConnected", last_msg_receipt_time AS heard
+     FROM pg_stat_subscription AS worker JOIN pg_subscription ON pg_subscription.oid = worker.subid
+     JOIN pg_database ON pg_database.oid = subdbid AND datname = current_database() WHERE relid IS NULL`,
+  );
+  const found = rows.find(({ name }) => isOurs(name));
+  return found ? { isConnected: found.isConnected, heard: found.heard?.toISOString() ?? null } : null;
+}
 
 async function mirrored(
   from: string,
@@ -79,7 +97,7 @@ async function mirrored(
   because: string,
 ): Promise<Status> {
   const run = (await mirroredRuns(objects)).find(({ plan }) => plan.from === from);
-  if (run) return { ...described(run), runner: null, gate: null, mirror: { of, because } };
+  if (run) return { ...described(run), runner: null, gate: null, follows: null, mirror: { of, because } };
   throw new AccessError(`${because}\nThe bucket of ${of} knows of no promotion from ${from}.`);
 }
 
@@ -103,7 +121,17 @@ function lastOf({ entries }: RunRecord): string {
   return `${what}, ${status} at ${at}${error === undefined ? "" : `: ${error}`}`;
 }
 
-export function toText({ plan, status, state, isGoingBack, runner, gate, last, mirror }: Status): string {
+export function toText({
+  plan,
+  status,
+  state,
+  isGoingBack,
+  runner,
+  gate,
+  follows,
+  last,
+  mirror,
+}: Status): string {
   const { from, to, path, createdAt } = plan;
   return [
     `${from} -> ${to}, ${path}, begun ${createdAt}: ${status}`,
@@ -117,6 +145,12 @@ export function toText({ plan, status, state, isGoingBack, runner, gate, last, m
       : [
           `  ${from.padEnd(6)}  ${gate.state}, epoch ${gate.epoch}${gate.movedTo === null ? "" : `; served at ${gate.movedTo}`}`,
         ]),
+    ...(follows === null ? [] : [`  back    ${backOf(follows, to)}`]),
     "",
   ].join("\n");
 }
+
+const backOf = ({ isConnected, heard }: NonNullable<Status["follows"]>, to: string): string =>
+  isConnected
+    ? `what is written at ${to} comes, heard of it at ${heard ?? "no time yet"}`
+    : `what is written at ${to} does not come: its server keeps it until its disk is full. Mend the way, or end this by retire or rollback`;

@@ -3,13 +3,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { withClient } from "../../../../app/backup/connection.ts";
+import { migrate } from "../../../../app/db/migrate.ts";
 import { actions, guards, holds } from "../../../../infra/promotion/actions/index.ts";
 import type { Detail, Path, Plan, Side } from "../../../../infra/promotion/contract.ts";
+import { findStatus, toText } from "../../../../infra/promotion/commands/status.ts";
 import { readGate } from "../../../../infra/promotion/gate.ts";
 import { type OpenLedger, resumeRun, startRun } from "../../../../infra/promotion/ledger/open.ts";
 import { orphanedSlots } from "../../../../infra/promotion/replication/slot.ts";
 import { advance, goBack } from "../../../../infra/promotion/runner/advance.ts";
 import { atEnd } from "../../../support/at-end.ts";
+import { describeWith } from "../../../support/services.ts";
+import { postgres18 } from "../copy/postgres-18.ts";
 import { seed, startServer } from "../replication/server.ts";
 import { contextOf, planOf, quietSurroundings, sideOf } from "./installation.ts";
 import { audit, journal, keepWriting } from "./writer.ts";
@@ -22,18 +26,33 @@ async function directory(): Promise<string> {
   return path;
 }
 
-describe.each<Path>(["ONLINE", "OFFLINE"])("%s", (path) => {
+const paths = ["ONLINE", "OFFLINE"] as const;
+const startSeventeen = async () => (await startServer()).url;
+
+describe.each(paths)("%s", (path) => moves(path, startSeventeen));
+await describeWith(postgres18, "from PostgreSQL 17 to 18", (startEighteen) => {
+  describe.each(paths)("%s", (path) =>
+    moves(path, async () => {
+      const url = await startEighteen();
+      await migrate(url);
+      return url;
+    }),
+  );
+});
+
+/** Tells of one installation that moves there and back, each test going on where the one before it ended. */
+function moves(path: Path, startTarget: () => Promise<string>): void {
   let source: Side;
   let target: Side;
   let plan: Plan;
   const done: string[] = [];
 
   beforeAll(async () => {
-    const [one, other] = [await startServer(), await startServer()];
-    await seed(one.url, 50);
-    for (const { url } of [one, other]) await withClient(url, (client) => client.query(journal));
-    source = await sideOf("mvp", { url: one.url, screenshots: await directory() });
-    target = await sideOf("growth", { url: other.url, screenshots: await directory() });
+    const [one, other] = [await startSeventeen(), await startTarget()];
+    await seed(one, 50);
+    for (const url of [one, other]) await withClient(url, (client) => client.query(journal));
+    source = await sideOf("mvp", { url: one, screenshots: await directory() });
+    target = await sideOf("growth", { url: other, screenshots: await directory() });
     plan = planOf(path);
   });
 
@@ -72,6 +91,10 @@ describe.each<Path>(["ONLINE", "OFFLINE"])("%s", (path) => {
     expect(written.objects.size).toBeGreaterThan(0);
     expect(await audit(target, written)).toEqual(whole);
     expect(await gates()).toEqual(["closed 1", "open 2"]);
+    const status = (await findStatus(async () => source, "mvp", undefined))!;
+    expect(toText(status).includes("what is written at growth comes, heard of it at 2")).toBe(
+      path === "ONLINE",
+    );
     console.log(`${path}: ${written.rows.size} writes, the longest pause ${written.longestPause} ms`);
   });
 
@@ -80,6 +103,7 @@ describe.each<Path>(["ONLINE", "OFFLINE"])("%s", (path) => {
     const ledger = await resumeRun({ url: source.databaseUrl });
     const outcome = await goBack(options(ledger), "It was tried.");
     await ledger.close();
+    expect((await findStatus(async () => source, "mvp", undefined))!.follows).toBe(null);
     const written = await writer.stop();
     expect(outcome).toMatchObject({ kind: "rolled-back" });
     expect([written.turns, written.astray]).toEqual([["growth", "mvp"], []]);
@@ -117,4 +141,4 @@ describe.each<Path>(["ONLINE", "OFFLINE"])("%s", (path) => {
     expect(await slots()).toEqual([[], []]);
     await again.close();
   });
-});
+}

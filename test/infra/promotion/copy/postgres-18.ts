@@ -48,12 +48,19 @@ async function start(programs: string): Promise<string> {
     "--locale",
     "C",
   );
-  const settings = ["listen_addresses = '127.0.0.1'", `port = ${port}`, "unix_socket_directories = ''", ""];
+  const settings = [
+    "listen_addresses = '127.0.0.1'",
+    `port = ${port}`,
+    "unix_socket_directories = ''",
+    "wal_level = logical",
+    "",
+  ];
   await writeFile(join(data, "postgresql.auto.conf"), settings.join("\n"));
   const control = ["--pgdata", data, "--silent", "--wait"];
   await call("pg_ctl", ...control, "start", "--log", join(directory, "server.log"));
   atEnd(() => call("pg_ctl", ...control, "stop", "--mode", "immediate"));
-  return `postgres://${user}@127.0.0.1:${port}/postgres`;
+  // Servers that are subscribed to have a password, which this one asks nobody for.
+  return `postgres://${user}:unasked@127.0.0.1:${port}/postgres`;
 }
 
 /** Python's package as a whole, in a copy where the account that runs a server for root cannot reach it. */
