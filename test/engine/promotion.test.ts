@@ -91,9 +91,9 @@ await describeWith(withBrowser, "a stack local that moves to another one", ({ cl
     return ask(stack, "/api/personas", { method: "POST", body });
   };
 
-  /** Runs it until the target is being made, and ends it then: `SIGINT` is Ctrl-C. */
-  async function runUntilMaking(signal: "SIGINT" | "SIGKILL") {
-    const { child, said, ended } = stacks.start("run", from, to, "--yes", "--site", stillSite);
+  /** Lets a command go on until the target is being made, and ends it then: `SIGINT` is Ctrl-C. */
+  async function untilMaking(signal: "SIGINT" | "SIGKILL", ...command: string[]) {
+    const { child, said, ended } = stacks.start(...command, "--site", stillSite);
     const network = () => docker("network", "inspect", stacks.outside(to));
     await vi.waitFor(network, { timeout: 8 * minute, interval: 500 });
     process.kill(-child.pid!, signal);
@@ -102,12 +102,14 @@ await describeWith(withBrowser, "a stack local that moves to another one", ({ cl
   }
 
   test(
-    "a runner is killed in pulumi up: rollback removes what there is of the target, but for its file, and the source serves on",
-    { timeout: 15 * minute },
+    "of a runner that is killed in pulumi up, resume ends that and makes the target; rollback removes it, but for its file",
+    { timeout: 20 * minute },
     async () => {
       const settings = () => readStackFile(join(stacks.project, `Pulumi.${to}.yaml`), "testfarm").values;
       const before = settings();
-      await runUntilMaking("SIGKILL");
+      await untilMaking("SIGKILL", "run", from, to, "--yes");
+      const resumed = await untilMaking("SIGINT", "resume", from);
+      expect(resumed).toContain("make the target: pulumi up: done");
       const { code, stdout, stderr } = await stacks.promote("rollback", from, "--yes");
       expect(code, `${stdout}${stderr}`).toBe(0);
       expect(stdout).toContain("undone: make the target: pulumi up");
@@ -123,7 +125,7 @@ await describeWith(withBrowser, "a stack local that moves to another one", ({ cl
     "Ctrl-C stops once the target is made: the update in its middle goes on",
     { timeout: 10 * minute },
     async () => {
-      const said = await runUntilMaking("SIGINT");
+      const said = await untilMaking("SIGINT", "run", from, to, "--yes");
       expect(said).toContain("It was stopped in PROVISION: resume goes on.");
       expect(said).not.toMatch(/cancel|interrupt/i);
       const early = await stacks.promote("retire", from, "--yes", "--destroy");

@@ -32,6 +32,8 @@ async function play(api: ControlPlane, over: AbortSignal): Promise<void> {
   }
 }
 
+let address = 0;
+
 async function settle(api: ControlPlane, { metadata }: Pod): Promise<void> {
   const isJob = metadata.ownerReferences?.some(({ kind }) => kind === "Job") ?? false;
   const now = new Date().toISOString();
@@ -40,7 +42,9 @@ async function settle(api: ControlPlane, { metadata }: Pod): Promise<void> {
     status: isJob && type.endsWith("Ready") ? "False" : "True",
     lastTransitionTime: now,
   }));
-  const status = { phase: isJob ? "Succeeded" : "Running", conditions };
+  // Without an address no Service leads to it.
+  const podIP = `10.244.0.${(address = (address % 254) + 1)}`;
+  const status = { phase: isJob ? "Succeeded" : "Running", conditions, podIP, podIPs: [{ ip: podIP }] };
   const { name, namespace } = metadata;
   const where = ["pod", name, "--namespace", namespace, "--subresource", "status"];
   await api

@@ -2,7 +2,7 @@ import { LocalWorkspace, StackNotFoundError } from "@pulumi/pulumi/automation/in
 import type { Project } from "../../plan/project.ts";
 import { PromotionError } from "../contract.ts";
 import { endNoted, isNoted, notedPulumi, runPulumi } from "./engine.ts";
-import { removeUnknown } from "./unknown.ts";
+import { removeConflicting, removeUnknown } from "./unknown.ts";
 
 /** A stack of the project, by the operator's own Pulumi: backend, login and passphrase are those of its environment. */
 export interface ManagedStack {
@@ -43,6 +43,7 @@ interface Exported {
 
 interface Resource {
   readonly type: string;
+  readonly id?: string;
   readonly inputs?: Readonly<Record<string, unknown>>;
 }
 
@@ -95,7 +96,23 @@ export async function openStack(
       if ((await removeUnknown(project, name)) === 0) throw error;
       await once();
     });
+    await removeUnknown(project, name);
   }
+
+  async function up(signal: AbortSignal, target: readonly string[]): Promise<void> {
+    const only = target.length > 0 && { target: [...target] };
+    for (;;)
+      try {
+        return await unlocked(() => stack.up({ ...printed, ...only, signal, suppressOutputs: true }));
+      } catch (error) {
+        signal.throwIfAborted();
+        const { message } = (error as Error).cause as Error;
+        const known = (await resources()).flatMap(({ id }) => id ?? []);
+        if ((await removeConflicting(project, name, message, known)) === 0) throw error;
+      }
+  }
+
+  const resources = async () => ((await stack.exportStack()) as Exported).deployment?.resources ?? [];
 
   return {
     async set(settings, { secret }) {
@@ -108,14 +125,12 @@ export async function openStack(
         }
     },
     unset: (settings) => stack.removeAllConfig(settings.map(key), true),
-    up: (signal) => unlocked(() => stack.up({ ...printed, signal, suppressOutputs: true })),
-    upRecords: (signal) =>
-      unlocked(() => stack.up({ ...printed, signal, suppressOutputs: true, target: [records] })),
+    up: (signal) => up(signal, []),
+    upRecords: (signal) => up(signal, [records]),
     async records() {
-      const { deployment } = (await stack.exportStack()) as Exported;
       const { DNS_RECORDS } = await stack.outputs();
       return {
-        made: (deployment?.resources ?? []).flatMap(({ type, inputs }) =>
+        made: (await resources()).flatMap(({ type, inputs }) =>
           isRecord.test(type) ? String(inputs?.["type"]) : [],
         ),
         byHand: String(DNS_RECORDS?.value ?? ""),

@@ -4,6 +4,14 @@ import { labels } from "../../contracts/docker-host.ts";
 import { openEngine } from "../../docker/engine.ts";
 import { type Project, stackFile } from "../../plan/project.ts";
 
+/** Of a stack on this machine; `undefined` of another one. */
+function engineOf(project: Project, stack: string) {
+  const config = parseConfig(readStackFile(stackFile(project, stack), project.name));
+  if (config.tier !== "local") return undefined;
+  const label = `${labels.stack}=${project.name}-${stack}`;
+  return { engine: openEngine(`unix://${config.socket}`, []), filters: { label: [label] } };
+}
+
 /**
  * Removes containers of a stack whose making was cut off on this machine: they are not known to the stack, and keep its
  * networks and volumes. A server goes with all that is on it.
@@ -11,11 +19,32 @@ import { type Project, stackFile } from "../../plan/project.ts";
  * @returns how many there were.
  */
 export async function removeUnknown(project: Project, stack: string): Promise<number> {
-  const config = parseConfig(readStackFile(stackFile(project, stack), project.name));
-  if (config.tier !== "local") return 0;
-  const engine = openEngine(`unix://${config.socket}`, []);
-  const filters = { label: [`${labels.stack}=${project.name}-${stack}`] };
-  const left = await engine.listContainers({ all: true, filters });
-  for (const { Id } of left) await engine.getContainer(Id).remove({ force: true, v: true });
+  const own = engineOf(project, stack);
+  if (own === undefined) return 0;
+  const left = await own.engine.listContainers({ all: true, filters: own.filters });
+  for (const { Id } of left) await own.engine.getContainer(Id).remove({ force: true, v: true });
+  return left.length;
+}
+
+/**
+ * Removes such containers that keep their names from being given again.
+ *
+ * @param refusal what the engine has said: `Conflict. The container name "/a" is already in use by container "68ee24..."`.
+ * @param known ids of those that the stack knows of.
+ * @returns how many there were.
+ */
+export async function removeConflicting(
+  project: Project,
+  stack: string,
+  refusal: string,
+  known: readonly string[],
+): Promise<number> {
+  const named = [...refusal.matchAll(/already in use by container \\?"([\da-f]+)/g)].map(([, id]) => id);
+  const own = named.length > 0 ? engineOf(project, stack) : undefined;
+  if (own === undefined) return 0;
+  const left = (await own.engine.listContainers({ all: true, filters: own.filters })).filter(
+    ({ Id }) => named.includes(Id) && !known.includes(Id),
+  );
+  for (const { Id } of left) await own.engine.getContainer(Id).remove({ force: true, v: true });
   return left.length;
 }

@@ -29,15 +29,18 @@ async function directory(): Promise<string> {
 const paths = ["ONLINE", "OFFLINE"] as const;
 const startSeventeen = async () => (await startServer()).url;
 
-describe.each(paths)("%s", (path) => moves(path, startSeventeen));
+describe.each(paths)("%s", (path) => {
+  moves(path, startSeventeen);
+});
 await describeWith(postgres18, "from PostgreSQL 17 to 18", (startEighteen) => {
-  describe.each(paths)("%s", (path) =>
-    moves(path, async () => {
-      const url = await startEighteen();
-      await migrate(url);
-      return url;
-    }),
-  );
+  const startMigrated = async () => {
+    const url = await startEighteen();
+    await migrate(url);
+    return url;
+  };
+  describe.each(paths)("%s", (path) => {
+    moves(path, startMigrated);
+  });
 });
 
 /** Tells of one installation that moves there and back, each test going on where the one before it ended. */
