@@ -59,13 +59,19 @@ export class GatewayEdge extends pulumi.ComponentResource implements Edge {
       child,
     );
 
-    const make = (kind: keyof typeof groups, object: string, spec: object, annotations = {}) =>
+    const make = (
+      kind: keyof typeof groups,
+      object: string,
+      spec: object,
+      annotations?: Readonly<Record<string, pulumi.Input<string>>>,
+    ) =>
       new kubernetes.apiextensions.CustomResource(
         `${name}-${object}`,
         {
           apiVersion: groups[kind],
           kind,
-          metadata: { name: `testfarm-${object}`, namespace, annotations },
+          // An API server keeps no empty annotations, and the next preview would add them again.
+          metadata: { name: `testfarm-${object}`, namespace, ...(annotations && { annotations }) },
           spec,
         },
         { parent: this, provider: cluster.provider, dependsOn: [entry] },

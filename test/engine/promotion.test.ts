@@ -94,8 +94,11 @@ await describeWith(withBrowser, "a stack local that moves to another one", ({ cl
   /** Lets a command go on until the target is being made, and ends it then: `SIGINT` is Ctrl-C. */
   async function untilMaking(signal: "SIGINT" | "SIGKILL", ...command: string[]) {
     const { child, said, ended } = stacks.start(...command, "--site", stillSite);
-    const network = () => docker("network", "inspect", stacks.outside(to));
-    await vi.waitFor(network, { timeout: 8 * minute, interval: 500 });
+    const isMaking = async () => {
+      expect(said()).toContain("make the target: pulumi up ...");
+      await docker("network", "inspect", stacks.outside(to));
+    };
+    await vi.waitFor(isMaking, { timeout: 8 * minute, interval: 500 });
     process.kill(-child.pid!, signal);
     expect(await ended, said()).toBe(signal === "SIGINT" ? 130 : null);
     return said();

@@ -9,7 +9,7 @@ import {
   type KubernetesObject,
 } from "../support/kubernetes/index.ts";
 import { describeWith } from "../support/services.ts";
-import { playBalancers } from "./balancers.ts";
+import { playBalancers, playCloudNativePg } from "./others.ts";
 import { engineOf } from "./engine.ts";
 import { playNodes } from "./pods-of-nobody.ts";
 
@@ -56,6 +56,7 @@ await describeWith(
       await api.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s");
       playNodes(api);
       playBalancers(api, address);
+      playCloudNativePg(api);
       const program = join(import.meta.dirname, "fixtures/surroundings");
       ({ pulumi } = await engineOf(cli!, provider, api.kubeconfig, program));
     });
