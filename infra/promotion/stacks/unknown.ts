@@ -27,9 +27,10 @@ export async function removeUnknown(project: Project, stack: string): Promise<nu
 }
 
 /**
- * Removes such containers that keep their names from being given again.
+ * Removes such containers and networks that keep their names from being given again.
  *
- * @param refusal what the engine has said: `Conflict. The container name "/a" is already in use by container "68ee24..."`.
+ * @param refusal what the engine has said: `Conflict. The container name "/a" is already in use by container "68ee24..."`,
+ * `network with name a already exists`.
  * @param known ids of those that the stack knows of.
  * @returns how many there were.
  */
@@ -39,12 +40,19 @@ export async function removeConflicting(
   refusal: string,
   known: readonly string[],
 ): Promise<number> {
-  const named = [...refusal.matchAll(/already in use by container \\?"([\da-f]+)/g)].map(([, id]) => id);
-  const own = named.length > 0 ? engineOf(project, stack) : undefined;
+  const inRefusal = (pattern: RegExp) => [...refusal.matchAll(pattern)].map(([, name]) => name!);
+  const containers = inRefusal(/already in use by container \\?"([\da-f]+)/g);
+  const networks = inRefusal(/network with name ([\w.-]+) already exists/g);
+  const own = containers.length + networks.length > 0 ? engineOf(project, stack) : undefined;
   if (own === undefined) return 0;
-  const left = (await own.engine.listContainers({ all: true, filters: own.filters })).filter(
-    ({ Id }) => named.includes(Id) && !known.includes(Id),
+  const { engine, filters } = own;
+  const leftContainers = (await engine.listContainers({ all: true, filters })).filter(
+    ({ Id }) => containers.includes(Id) && !known.includes(Id),
   );
-  for (const { Id } of left) await own.engine.getContainer(Id).remove({ force: true, v: true });
-  return left.length;
+  for (const { Id } of leftContainers) await engine.getContainer(Id).remove({ force: true, v: true });
+  const leftNetworks = (await engine.listNetworks()).filter(
+    ({ Id, Name }) => networks.includes(Name) && !known.includes(Id),
+  );
+  for (const { Id } of leftNetworks) await engine.getNetwork(Id).remove();
+  return leftContainers.length + leftNetworks.length;
 }
