@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { objectOf, objectsOf, resourcesOf, start } from "../components/kubernetes/recording.ts";
 import { pulumiCli } from "../engine/find-cli.ts";
-import { definitions } from "../support/kubernetes-crds/index.ts";
+import { define } from "../support/kubernetes-crds/define.ts";
 import {
   apiServers,
   kubernetesProvider,
@@ -17,21 +17,16 @@ const canaries = ["canary-app", "canary-owner", "canary-token", "canary-registry
 
 const isNamespace = ({ kind }: KubernetesObject) => kind === "Namespace";
 
-/** With the custom resources of others that the application's objects are. */
-async function withDefinitions(api: ControlPlane): Promise<ControlPlane> {
-  const groups = ["keda.sh", "monitoring.coreos.com", "external-secrets.io"];
-  const used = definitions.filter(({ spec }) => groups.includes(spec.group));
-  await api.apply(...(used as unknown as KubernetesObject[]));
-  await api.kubectl("wait", "--for=condition=Established", "crd", "--all");
-  return api;
-}
+/** Of others, whose custom resources are among the application's objects. */
+const groups = ["keda.sh", "monitoring.coreos.com", "external-secrets.io"];
 
 await describeWith(apiServers, "the objects of the application", (startApiServer) => {
   let api: ControlPlane;
   let objects: KubernetesObject[];
 
   beforeAll(async () => {
-    api = await withDefinitions(await startApiServer());
+    api = await startApiServer();
+    await define(api, groups);
     objects = objectsOf(await start()) as unknown as KubernetesObject[];
     await api.apply(...objects.filter(isNamespace));
     await api.apply(...objects.filter((object) => !isNamespace(object)));
@@ -102,7 +97,8 @@ await describeWith(
     }
 
     beforeAll(async () => {
-      api = await withDefinitions(await startApiServer({ controllers: true }));
+      api = await startApiServer({ controllers: true });
+      await define(api, groups);
       playNodes(api);
       const program = join(import.meta.dirname, "fixtures/application");
       ({ pulumi } = await engineOf(cli!, provider, api.kubeconfig, program));

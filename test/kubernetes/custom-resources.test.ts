@@ -4,6 +4,7 @@ import { GatewayEdge } from "../../components/edge/gateway.ts";
 import { TraefikEdge } from "../../components/edge/traefik.ts";
 import { recordProgram } from "../../infra/testing/index.ts";
 import { databaseArgs, placeOf } from "../components/kubernetes-place.ts";
+import { define } from "../support/kubernetes-crds/define.ts";
 import { customResourcesOf, definitions } from "../support/kubernetes-crds/index.ts";
 import { apiServers, type ControlPlane, type KubernetesObject } from "../support/kubernetes/index.ts";
 import { describeWith } from "../support/services.ts";
@@ -23,8 +24,7 @@ await describeWith(apiServers, "an API server with the definitions of others", (
 
   beforeAll(async () => {
     api = await startApiServer();
-    await api.apply(...(definitions as unknown as KubernetesObject[]));
-    await api.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s");
+    await define(api);
     for (const name of ["testfarm", "postgres"])
       await api.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
   });

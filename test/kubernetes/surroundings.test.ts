@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { beforeAll, expect, test, vi } from "vitest";
 import { pulumiCli } from "../engine/find-cli.ts";
-import { definitions } from "../support/kubernetes-crds/index.ts";
+import { define } from "../support/kubernetes-crds/define.ts";
 import {
   apiServers,
   kubernetesProvider,
@@ -52,8 +52,7 @@ await describeWith(
 
     beforeAll(async () => {
       api = await startApiServer({ controllers: true });
-      await api.apply(...(definitions as unknown as KubernetesObject[]));
-      await api.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s");
+      await define(api);
       playNodes(api);
       playBalancers(api, address);
       playCloudNativePg(api);

@@ -13,14 +13,8 @@ import { caddyProgram } from "../support/caddy.ts";
 import { buildAppImages, type AppImages } from "../support/docker/app-images.ts";
 import { docker, type Docker } from "../support/docker/engine.ts";
 import { type Farm, settleIn } from "../support/farm.ts";
-import { definitions } from "../support/kubernetes-crds/index.ts";
-import {
-  busyboxImage,
-  type Cluster,
-  clusters,
-  kubernetesProvider,
-  type KubernetesObject,
-} from "../support/kubernetes/index.ts";
+import { define } from "../support/kubernetes-crds/define.ts";
+import { busyboxImage, type Cluster, clusters, kubernetesProvider } from "../support/kubernetes/index.ts";
 import { emptyDatabase } from "../support/postgres.ts";
 import { redisProgram, startRedis } from "../support/redis.ts";
 import { s3, type TestBucket } from "../support/s3.ts";
@@ -89,10 +83,7 @@ export const demoTask = { url: "http://81.2.69.142/", objective: "Find a mug and
 export async function openTier(tools: TierTools, settings: Readonly<Record<string, unknown>>): Promise<Tier> {
   const [images, provider] = [await buildAppImages(tools.docker), await kubernetesProvider()];
   const cluster = await tools.startCluster();
-  const groups = ["keda.sh", "traefik.io", "cert-manager.io"];
-  const used = definitions.filter(({ spec }) => groups.includes(spec.group));
-  await cluster.apply(...(used as unknown as KubernetesObject[]));
-  await cluster.kubectl("wait", "--for=condition=Established", "crd", "--all");
+  await define(cluster, ["keda.sh", "traefik.io", "cert-manager.io"]);
   await serveDemo(cluster);
 
   const { configFile, pulumi } = await engineOf(tools.cli, provider, cluster.kubeconfig);

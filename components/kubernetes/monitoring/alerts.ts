@@ -24,9 +24,9 @@ const replicas = 2;
 
 /**
  * What somebody should look after. Figures of the application are those of docs/metrics.md. `up` is Prometheus' own; `cnpg_*` are
- * CloudNativePG's (docs/src/monitoring.md and config/manager/default-monitoring.yaml of its 1.30.0), `barman_cloud_*` its plugin's for backups (web/docs/observability.md of
- * 0.13.0), `certmanager_*` cert-manager's (internal/collectors of 1.21.0). Where a cloud has database or certificate, they do not
- * exist, and those alerts are silent: the cloud watches over its own.
+ * CloudNativePG's (docs/src/monitoring.md and config/manager/default-monitoring.yaml of its 1.30.0), `barman_cloud_*` its plugin's
+ * for backups (web/docs/observability.md of 0.13.0), `certmanager_*` cert-manager's (internal/collectors of 1.21.0). Where a cloud
+ * has database or certificate, they do not exist, and those alerts are silent: the cloud watches over its own.
  */
 export function alerts({ namespaces, sizes, ownBrowsers }: Bounds): readonly Alert[] {
   const here = `namespace="${namespaces.application}"`;

@@ -2,11 +2,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { definitions } from "../../support/kubernetes-crds/index.ts";
-import { apiServers, type ControlPlane, type KubernetesObject } from "../../support/kubernetes/index.ts";
-import { describeWith } from "../../support/services.ts";
-import { offlineCommand } from "../cli/run.ts";
-import { ownProject } from "./project.ts";
+import { offlineCommand } from "../infra/cli/run.ts";
+import { ownProject } from "../infra/manifests/project.ts";
+import { define } from "../support/kubernetes-crds/define.ts";
+import { apiServers, type ControlPlane } from "../support/kubernetes/index.ts";
+import { describeWith } from "../support/services.ts";
 
 const temporary = mkdtempSync(join(tmpdir(), "testfarm-apply-"));
 afterAll(() => rmSync(temporary, { recursive: true }));
@@ -19,8 +19,7 @@ await describeWith(apiServers, "an API server with the definitions of the charts
 
   beforeAll(async () => {
     api = await startApiServer();
-    await api.apply(...(definitions as unknown as KubernetesObject[]));
-    await api.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=60s");
+    await define(api);
     const environment = { PATH: process.env["PATH"] ?? "", HOME: temporary };
     offlineCommand("manifests", ownProject(temporary), ["own", "--out", out], environment);
   }, 120_000);
