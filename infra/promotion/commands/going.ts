@@ -1,5 +1,5 @@
 import type { Project } from "../../plan/project.ts";
-import type { RunEvent } from "../contract.ts";
+import type { RunEvent, StateName } from "../contract.ts";
 import type { Outcome } from "../runner/contract.ts";
 import { openLog } from "./log.ts";
 import type { Promoting } from "./open.ts";
@@ -59,7 +59,7 @@ export async function going(
 const asJson = (value: object): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
 
 /** Nobody may write in these, and behind them. */
-const closed: readonly string[] = [
+const closed: readonly StateName[] = [
   "FENCE",
   "DRAIN",
   "VERIFY",
@@ -68,13 +68,12 @@ const closed: readonly string[] = [
   "DRAIN-BACK",
   "VERIFY-BACK",
 ];
-const isClosed = (state: string): boolean => closed.includes(state);
 const unwritten = " Nobody can write until then, or until that side opens again by itself.";
 
-const inWords: Readonly<Record<Outcome["kind"], (state: string) => string>> = {
+const inWords: Readonly<Record<Outcome["kind"], (state: StateName) => string>> = {
   done: () => "It is done.",
   waiting: (state) => `It waits in ${state} for your word: retire, or rollback.`,
-  stopped: (state) => `It was stopped in ${state}: resume goes on.${isClosed(state) ? unwritten : ""}`,
+  stopped: (state) => `It was stopped in ${state}: resume goes on.${closed.includes(state) ? unwritten : ""}`,
   failed: (state) =>
     `It has failed in ${state}, and stays there: resume tries it again, rollback leads back.`,
   undone: (state) => `It was undone to ${state}: resume begins again there.`,

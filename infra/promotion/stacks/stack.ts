@@ -1,4 +1,4 @@
-import { LocalWorkspace, StackNotFoundError } from "@pulumi/pulumi/automation/index.js";
+import { LocalWorkspace, type Stack, StackNotFoundError } from "@pulumi/pulumi/automation/index.js";
 import type { Project } from "../../plan/project.ts";
 import { PromotionError } from "../contract.ts";
 import { endNoted, isNoted, notedPulumi, runPulumi } from "./engine.ts";
@@ -37,10 +37,6 @@ interface Options {
 }
 
 /** Of a stack's state: https://www.pulumi.com/docs/iac/concepts/state-and-backends/. */
-interface Exported {
-  readonly deployment?: { readonly resources?: readonly Resource[] };
-}
-
 interface Resource {
   readonly type: string;
   readonly id?: string;
@@ -107,12 +103,10 @@ export async function openStack(
       } catch (error) {
         signal.throwIfAborted();
         const { message } = (error as Error).cause as Error;
-        const known = (await resources()).flatMap(({ id }) => id ?? []);
+        const known = (await resourcesOf(stack)).flatMap(({ id }) => id ?? []);
         if ((await removeConflicting(project, name, message, known)) === 0) throw error;
       }
   }
-
-  const resources = async () => ((await stack.exportStack()) as Exported).deployment?.resources ?? [];
 
   return {
     async set(settings, { secret }) {
@@ -130,7 +124,7 @@ export async function openStack(
     async records() {
       const { DNS_RECORDS } = await stack.outputs();
       return {
-        made: (await resources()).flatMap(({ type, inputs }) =>
+        made: (await resourcesOf(stack)).flatMap(({ type, inputs }) =>
           isRecord.test(type) ? String(inputs?.["type"]) : [],
         ),
         byHand: String(DNS_RECORDS?.value ?? ""),
@@ -145,12 +139,16 @@ export async function openStack(
   };
 }
 
+async function resourcesOf(stack: Stack): Promise<readonly Resource[]> {
+  const { deployment } = (await stack.exportStack()) as { deployment?: { resources?: readonly Resource[] } };
+  return deployment?.resources ?? [];
+}
+
 /** How many resources a stack has; 0 where there is no such stack. @throws {PromotionError} where that cannot be told. */
 export async function countResources(project: Project, name: string): Promise<number> {
   try {
     const stack = await LocalWorkspace.selectStack({ stackName: name, workDir: project.directory });
-    const { deployment } = (await stack.exportStack()) as Exported;
-    return (deployment?.resources ?? []).filter(({ type }) => type !== "pulumi:pulumi:Stack").length;
+    return (await resourcesOf(stack)).filter(({ type }) => type !== "pulumi:pulumi:Stack").length;
   } catch (cause) {
     if (cause instanceof StackNotFoundError) return 0;
     throw new PromotionError(`What stack ${name} has cannot be told: ${lastLine((cause as Error).message)}`, {

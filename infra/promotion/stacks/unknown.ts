@@ -8,8 +8,17 @@ import { type Project, stackFile } from "../../plan/project.ts";
 function engineOf(project: Project, stack: string) {
   const config = parseConfig(readStackFile(stackFile(project, stack), project.name));
   if (config.tier !== "local") return undefined;
-  const label = `${labels.stack}=${project.name}-${stack}`;
-  return { engine: openEngine(`unix://${config.socket}`, []), filters: { label: [label] } };
+  const engine = openEngine(`unix://${config.socket}`, []);
+  const filters = { label: [`${labels.stack}=${project.name}-${stack}`] };
+  return {
+    engine,
+    /** @returns how many there were. */
+    async removeContainers(isLeft: (id: string) => boolean): Promise<number> {
+      const left = (await engine.listContainers({ all: true, filters })).filter(({ Id }) => isLeft(Id));
+      for (const { Id } of left) await engine.getContainer(Id).remove({ force: true, v: true });
+      return left.length;
+    },
+  };
 }
 
 /**
@@ -21,9 +30,7 @@ function engineOf(project: Project, stack: string) {
 export async function removeUnknown(project: Project, stack: string): Promise<number> {
   const own = engineOf(project, stack);
   if (own === undefined) return 0;
-  const left = await own.engine.listContainers({ all: true, filters: own.filters });
-  for (const { Id } of left) await own.engine.getContainer(Id).remove({ force: true, v: true });
-  return left.length;
+  return own.removeContainers(() => true);
 }
 
 /**
@@ -45,14 +52,10 @@ export async function removeConflicting(
   const networks = inRefusal(/network with name ([\w.-]+) already exists/g);
   const own = containers.length + networks.length > 0 ? engineOf(project, stack) : undefined;
   if (own === undefined) return 0;
-  const { engine, filters } = own;
-  const leftContainers = (await engine.listContainers({ all: true, filters })).filter(
-    ({ Id }) => containers.includes(Id) && !known.includes(Id),
-  );
-  for (const { Id } of leftContainers) await engine.getContainer(Id).remove({ force: true, v: true });
-  const leftNetworks = (await engine.listNetworks()).filter(
+  const removed = await own.removeContainers((id) => containers.includes(id) && !known.includes(id));
+  const left = (await own.engine.listNetworks()).filter(
     ({ Id, Name }) => networks.includes(Name) && !known.includes(Id),
   );
-  for (const { Id } of leftNetworks) await engine.getNetwork(Id).remove();
-  return leftContainers.length + leftNetworks.length;
+  for (const { Id } of left) await own.engine.getNetwork(Id).remove();
+  return removed + left.length;
 }
