@@ -14,7 +14,7 @@ import { stackSurroundings } from "../../infra/promotion/stacks/surroundings.ts"
 import { operatorOf } from "../infra/cli/operator.ts";
 import { describeWith } from "../support/services.ts";
 import { attach, openEngine } from "./engine.ts";
-import { pulumiCli } from "./find-cli.ts";
+import { pulumiWithDocker } from "./local-stack.ts";
 import { projectIn } from "./project.ts";
 
 vi.setConfig({ testTimeout: 5 * 60_000 });
@@ -22,7 +22,17 @@ vi.setConfig({ testTimeout: 5 * 60_000 });
 const signal = new AbortController().signal;
 const container = "docker:index/container:Container";
 
-await describeWith(pulumiCli, "a stack that a promotion makes", (cli) => {
+/** Of a backend in a directory, as far as it is looked at here. */
+interface StateFile {
+  readonly checkpoint: {
+    readonly latest: {
+      readonly resources?: readonly { readonly type: string }[];
+      pending_operations?: unknown;
+    };
+  };
+}
+
+await describeWith(pulumiWithDocker, "a stack that a promotion makes", ({ cli, docker }) => {
   const directory = mkdtempSync(join(tmpdir(), "testfarm-promoted-"));
   const inDirectory = (name: string) => join(directory, name);
   const { world } = openEngine(cli, directory);
@@ -127,6 +137,30 @@ await describeWith(pulumiCli, "a stack that a promotion makes", (cli) => {
     hold(hostname(), Number(own));
     await stack.up(signal);
     expect(said).not.toContain("canary");
+  });
+
+  test("has nothing left of what was cut off once it is removed, and Pulumi asks for nothing more", async () => {
+    await stack.set({ ephemeral: "true" }, { secret: false });
+    await stack.up(signal);
+    const path = inDirectory("state/.pulumi/stacks/testfarm/target.json");
+    const state = JSON.parse(readFileSync(path, "utf8")) as StateFile;
+    const { latest } = state.checkpoint;
+    const network = latest.resources!.find(({ type }) => type === "docker:index/network:Network")!;
+    const resource = { ...network, inputs: { name: "testfarm-target-cut" } };
+    latest.pending_operations = [{ resource, type: "creating" }];
+    writeFileSync(path, JSON.stringify(state));
+    const others = "testfarm-target-cut-other";
+    for (const name of ["testfarm-target-cut", others]) await docker("network", "create", name);
+    try {
+      await stack.destroy(signal);
+      const left = await docker("network", "ls", "--format", "{{.Name}}", "--filter", "name=target-cut");
+      expect(left.trim()).toBe(others);
+    } finally {
+      await docker("network", "rm", others);
+    }
+    const { checkpoint } = JSON.parse(readFileSync(path, "utf8")) as StateFile;
+    expect(checkpoint.latest).toEqual(expect.not.objectContaining({ resources: expect.anything() }));
+    expect(checkpoint.latest.pending_operations).toBeUndefined();
   });
 
   test("goes with its history and its file when a drill removes it", async () => {

@@ -116,6 +116,8 @@ await describeWith(withBrowser, "a stack local that moves to another one", ({ cl
       const { code, stdout, stderr } = await stacks.promote("rollback", from, "--yes");
       expect(code, `${stdout}${stderr}`).toBe(0);
       expect(stdout).toContain("undone: make the target: pulumi up");
+      const exported = await stacks.pulumi("stack", "export", "--stack", to);
+      expect(exported.stdout, exported.stderr).not.toContain("pending_operations");
       for (const kind of ["container", "network", "volume"])
         expect(await docker(kind, "ls", "--quiet", "--filter", `name=testfarm-${to}-`)).toBe("");
       expect(settings()).toEqual(before);

@@ -87,12 +87,16 @@ export async function openStack(
 
   async function destroy(signal: AbortSignal): Promise<void> {
     const once = () => unlocked(() => stack.destroy({ ...printed, signal }));
+    const removeLeft = async () => removeUnknown(project, name, networksIn((await stateOf(stack)).begun));
     await once().catch(async (error: unknown) => {
       signal.throwIfAborted();
-      if ((await removeUnknown(project, name)) === 0) throw error;
+      if (((await removeLeft()) ?? 0) === 0) throw error;
       await once();
     });
-    await removeUnknown(project, name);
+    const removed = await removeLeft();
+    // Of another machine Pulumi goes on telling what may be left there.
+    if (removed !== undefined && (await stateOf(stack)).begun.length > 0)
+      await unlocked(() => stack.refresh({ ...printed, signal, clearPendingCreates: true }));
   }
 
   async function up(signal: AbortSignal, target: readonly string[]): Promise<void> {
@@ -103,7 +107,7 @@ export async function openStack(
       } catch (error) {
         signal.throwIfAborted();
         const { message } = (error as Error).cause as Error;
-        const known = (await resourcesOf(stack)).flatMap(({ id }) => id ?? []);
+        const known = (await stateOf(stack)).resources.flatMap(({ id }) => id ?? []);
         if ((await removeConflicting(project, name, message, known)) === 0) throw error;
       }
   }
@@ -124,7 +128,7 @@ export async function openStack(
     async records() {
       const { DNS_RECORDS } = await stack.outputs();
       return {
-        made: (await resourcesOf(stack)).flatMap(({ type, inputs }) =>
+        made: (await stateOf(stack)).resources.flatMap(({ type, inputs }) =>
           isRecord.test(type) ? String(inputs?.["type"]) : [],
         ),
         byHand: String(DNS_RECORDS?.value ?? ""),
@@ -139,16 +143,38 @@ export async function openStack(
   };
 }
 
-async function resourcesOf(stack: Stack): Promise<readonly Resource[]> {
-  const { deployment } = (await stack.exportStack()) as { deployment?: { resources?: readonly Resource[] } };
-  return deployment?.resources ?? [];
+interface State {
+  readonly resources: readonly Resource[];
+  /** Resources whose making was cut off: whether they are there nobody knows. */
+  readonly begun: readonly Resource[];
 }
+
+async function stateOf(stack: Stack): Promise<State> {
+  const { deployment } = (await stack.exportStack()) as {
+    deployment?: {
+      resources?: readonly Resource[];
+      pending_operations?: readonly { readonly resource: Resource; readonly type: string }[];
+    };
+  };
+  return {
+    resources: deployment?.resources ?? [],
+    begun: (deployment?.pending_operations ?? []).flatMap(({ resource, type }) =>
+      type === "creating" ? resource : [],
+    ),
+  };
+}
+
+/** Their names. */
+const networksIn = (resources: readonly Resource[]): string[] =>
+  resources.flatMap(({ type, inputs }) =>
+    type === "docker:index/network:Network" ? String(inputs?.["name"]) : [],
+  );
 
 /** How many resources a stack has; 0 where there is no such stack. @throws {PromotionError} where that cannot be told. */
 export async function countResources(project: Project, name: string): Promise<number> {
   try {
     const stack = await LocalWorkspace.selectStack({ stackName: name, workDir: project.directory });
-    return (await resourcesOf(stack)).filter(({ type }) => type !== "pulumi:pulumi:Stack").length;
+    return (await stateOf(stack)).resources.filter(({ type }) => type !== "pulumi:pulumi:Stack").length;
   } catch (cause) {
     if (cause instanceof StackNotFoundError) return 0;
     throw new PromotionError(`What stack ${name} has cannot be told: ${lastLine((cause as Error).message)}`, {

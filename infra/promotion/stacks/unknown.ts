@@ -1,3 +1,4 @@
+import type { NetworkInspectInfo } from "dockerode";
 import { readStackFile } from "../../config/file.ts";
 import { parseConfig } from "../../config/parse.ts";
 import { labels } from "../../contracts/docker-host.ts";
@@ -11,26 +12,37 @@ function engineOf(project: Project, stack: string) {
   const engine = openEngine(`unix://${config.socket}`, []);
   const filters = { label: [`${labels.stack}=${project.name}-${stack}`] };
   return {
-    engine,
     /** @returns how many there were. */
     async removeContainers(isLeft: (id: string) => boolean): Promise<number> {
       const left = (await engine.listContainers({ all: true, filters })).filter(({ Id }) => isLeft(Id));
       for (const { Id } of left) await engine.getContainer(Id).remove({ force: true, v: true });
       return left.length;
     },
+    /** @returns how many there were. */
+    async removeNetworks(isLeft: (network: NetworkInspectInfo) => boolean): Promise<number> {
+      const left = (await engine.listNetworks()).filter(isLeft);
+      for (const { Id } of left) await engine.getNetwork(Id).remove();
+      return left.length;
+    },
   };
 }
 
 /**
- * Removes containers of a stack whose making was cut off on this machine: they are not known to the stack, and keep its
- * networks and volumes. A server goes with all that is on it.
+ * Removes what is left of a stack on this machine whose making was cut off, and which is not known to the stack therefore: all
+ * of its containers, and networks.
  *
- * @returns how many there were.
+ * @param networks names of those whose making was begun.
+ * @returns how many there were; `undefined` where it is not on this machine. A server goes with all that is on it.
  */
-export async function removeUnknown(project: Project, stack: string): Promise<number> {
+export async function removeUnknown(
+  project: Project,
+  stack: string,
+  networks: readonly string[],
+): Promise<number | undefined> {
   const own = engineOf(project, stack);
-  if (own === undefined) return 0;
-  return own.removeContainers(() => true);
+  if (own === undefined) return undefined;
+  const containers = await own.removeContainers(() => true);
+  return containers + (await own.removeNetworks(({ Name }) => networks.includes(Name)));
 }
 
 /**
@@ -53,9 +65,6 @@ export async function removeConflicting(
   const own = containers.length + networks.length > 0 ? engineOf(project, stack) : undefined;
   if (own === undefined) return 0;
   const removed = await own.removeContainers((id) => containers.includes(id) && !known.includes(id));
-  const left = (await own.engine.listNetworks()).filter(
-    ({ Id, Name }) => networks.includes(Name) && !known.includes(Id),
-  );
-  for (const { Id } of left) await own.engine.getNetwork(Id).remove();
-  return removed + left.length;
+  const isLeft = ({ Id, Name }: NetworkInspectInfo) => networks.includes(Name) && !known.includes(Id);
+  return removed + (await own.removeNetworks(isLeft));
 }
