@@ -6,6 +6,7 @@ import { readStackFile } from "../config/file.ts";
 import { ConfigError, parseConfig } from "../config/parse.ts";
 import { type Project, readProject, stackFile, stackNames } from "../plan/project.ts";
 import { embedded, type Progress, PromotionError } from "../promotion/contract.ts";
+import { spelt } from "../promotion/forecast/durations.ts";
 import type { Forecast } from "../promotion/forecast/forecast.ts";
 import type { Going } from "../promotion/commands/run.ts";
 import { addressesOf, positive, wishesOf, WrongOption } from "../promotion/commands/wishes.ts";
@@ -191,8 +192,8 @@ async function tell(told: Forecast, { json, database }: Values): Promise<void> {
 const colors = (): Colors => pc.createColors(process.stdout.isTTY === true && pc.isColorSupported);
 
 function questionOf({ plan: { from, to, path, timing } }: Forecast): string {
-  const pause = (path === "ONLINE" ? timing.window : timing.limit) / 60_000;
-  return `Move ${from} to ${to} ${path}? Nobody can write for ${pause} minutes at the most.`;
+  const pause = spelt((path === "ONLINE" ? timing.window : timing.limit) / 1_000);
+  return `Move ${from} to ${to} ${path}? Nobody can write for ${pause} at the most.`;
 }
 
 function hasBackups(project: Project, from: string): boolean {

@@ -27,7 +27,7 @@ export interface CopyOptions {
   readonly snapshot?: string;
   /** Cuts the connections. Default: never. */
   readonly signal?: AbortSignal;
-  readonly report?: (progress: Progress) => void;
+  readonly report?: ((progress: Progress) => void) | undefined;
 }
 
 /** What is on the target now. */

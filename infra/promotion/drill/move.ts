@@ -2,11 +2,10 @@ import { withClient } from "../../../app/backup/connection.ts";
 import { copyDatabase, finishCopy } from "../copy/copy.ts";
 import { type Progress, PromotionError, type Side } from "../contract.ts";
 import { close, passGate } from "../gate.ts";
-import type { ObjectStore } from "../objects/contract.ts";
 import { copyObjects } from "../objects/copy.ts";
-import { inventory } from "../objects/ends.ts";
+import { type KeptListing, keepListing } from "../objects/listing.ts";
 import { movedTables } from "../tables.ts";
-import { absent, type Difference } from "../verify/contract.ts";
+import type { Moment } from "../verify/contract.ts";
 import { toText } from "../verify/text.ts";
 import { keepMoment } from "../verify/moment.ts";
 import { verify } from "../verify/verify.ts";
@@ -48,52 +47,56 @@ export interface Moved {
  * @throws {PromotionError} when the copy is not as the source was, with all that differs.
  */
 export async function move(moving: Moving): Promise<Moved> {
-  const { source, target, run, jobs = 4, signal, report, note } = moving;
-  const limits = { source, target, signal, ...(report && { report }) };
+  const { source, target, run, signal, report, note } = moving;
   await empty(target, run);
   note("copying the screenshots");
-  const first = await timed(() => copyObjects(limits));
+  const first = await timed(() => copyObjects({ source, target, signal, report }));
   const moment = await keepMoment(source.databaseUrl);
   try {
     // A row comes after the screenshot that it names: of this moment's rows none is missing.
-    const then = await inventory(source, signal);
-    note("copying the database");
-    const copied = await timed(() =>
-      copyDatabase({
-        source: source.databaseUrl,
-        target: target.databaseUrl,
-        snapshot: moment.snapshot,
-        run,
-        jobs,
-        signal,
-        ...(report && { report }),
-      }),
-    );
-    const again = await timed(() => copyObjects(limits));
-    note("comparing both sides");
-    const compared = await timed(() => compare(moving, moment, then));
-    if (compared.found.length > 0)
-      throw new PromotionError(
-        [`${target.name} is not as ${source.name} was:`, toText(compared.found)].join("\n"),
-      );
-    await finishCopy({ target: target.databaseUrl, run, signal });
-    return {
-      seconds: {
-        objects: first.seconds,
-        copy: copied.seconds,
-        objectsAgain: again.seconds,
-        verify: compared.seconds,
-      },
-      database: {
-        bytes: await bytesOf(source),
-        tables: copied.found.tables,
-        rows: copied.found.rows,
-      },
-      objects: { number: then.size, bytes: [...then.values()].reduce((sum, each) => sum + each, 0) },
-    };
+    const objects = await keepListing(source, signal);
+    const moved = await moveMoment(moving, { ...moment, objects }).finally(objects.release);
+    return { ...moved, seconds: { objects: first.seconds, ...moved.seconds } };
   } finally {
     await moment.release();
   }
+}
+
+/** Most screenshots are there by now. */
+async function moveMoment(
+  { source, target, run, jobs = 4, signal, report, note }: Moving,
+  moment: Moment & { readonly objects: KeptListing },
+) {
+  const limits = { source, target, signal, report };
+  note("copying the database");
+  const copied = await timed(() =>
+    copyDatabase({
+      source: source.databaseUrl,
+      target: target.databaseUrl,
+      snapshot: moment.snapshot,
+      run,
+      jobs,
+      signal,
+      report,
+    }),
+  );
+  const again = await timed(() => copyObjects(limits));
+  note("comparing both sides");
+  const compared = await timed(() => verify({ ...limits, moment, objects: "all", jobs }));
+  if (compared.found.length > 0)
+    throw new PromotionError(
+      [`${target.name} is not as ${source.name} was:`, toText(compared.found)].join("\n"),
+    );
+  await finishCopy({ target: target.databaseUrl, run, signal });
+  return {
+    seconds: { copy: copied.seconds, objectsAgain: again.seconds, verify: compared.seconds },
+    database: {
+      bytes: await bytesOf(source),
+      tables: copied.found.tables,
+      rows: copied.found.rows,
+    },
+    objects: { number: moment.objects.objects, bytes: moment.objects.bytes },
+  };
 }
 
 /** Nobody else writes to it from here on. */
@@ -104,35 +107,6 @@ const empty = ({ databaseUrl }: Side, run: string): Promise<void> =>
     const tables = await movedTables(client);
     await client.query(`TRUNCATE ${tables.map(({ quoted }) => quoted).join(", ")} RESTART IDENTITY`);
   });
-
-/** @param then sizes of the screenshots by key. */
-async function compare(
-  { source, target, jobs, signal, report }: Moving,
-  moment: Parameters<typeof verify>[0]["moment"],
-  then: ReadonlyMap<string, number>,
-): Promise<Difference[]> {
-  const now = await inventory(source, signal);
-  const kept = new Set([...then.keys()].filter((key) => now.has(key)));
-  const differences = await verify({
-    source: { ...source, objects: only(source.objects, kept) },
-    target: { ...target, objects: only(target.objects, kept) },
-    moment,
-    objects: "all",
-    signal,
-    report,
-    ...(jobs !== undefined && { jobs }),
-  });
-  // What is deleted while it is compared is on the target still.
-  return differences.filter(({ kind, source: { value } }) => kind !== "object" || value !== absent);
-}
-
-/** What has come since, or has gone, is no part of the moment. */
-const only = (store: ObjectStore, keys: ReadonlySet<string>): ObjectStore => ({
-  ...store,
-  async *list(prefix) {
-    for await (const object of store.list(prefix)) if (keys.has(object.key)) yield object;
-  },
-});
 
 const bytesOf = ({ databaseUrl }: Side): Promise<number> =>
   withClient(databaseUrl, async (client) =>

@@ -13,7 +13,7 @@ interface Copying {
   /** Whether what the source has not is removed from the target: where nobody writes on either side. Default: no. */
   readonly exact?: boolean;
   readonly signal?: AbortSignal | undefined;
-  readonly report?: (progress: Progress) => void;
+  readonly report?: ((progress: Progress) => void) | undefined;
 }
 
 interface Copied {

@@ -1,22 +1,20 @@
 /** Objects of a side, as whatever goes through all of them needs them. */
 import { setTimeout } from "node:timers/promises";
-import { atOnce } from "../at-once.ts";
 import { PromotionError, type Side } from "../contract.ts";
-import { screenshots } from "./walk.ts";
+import type { Listing } from "./contract.ts";
 
 export type End = Pick<Side, "name" | "objects">;
+
+/** An end of which nothing is asked but which objects it has. */
+export interface Listed {
+  readonly name: string;
+  readonly objects: Listing;
+}
 
 /** Bytes of objects at the same time in memory, besides what a client needs to send and to receive them. */
 export const budget = 32 * 1024 ** 2;
 /** Milliseconds before an object is tried again. */
 const pauses = [500, 2_000];
-
-/** Sizes by key. */
-export async function inventory(end: End, signal?: AbortSignal): Promise<Map<string, number>> {
-  const found = new Map<string, number>();
-  await atOnce(screenshots(end), { jobs: 1, signal }, async ({ key, bytes }) => void found.set(key, bytes));
-  return found;
-}
 
 /** @throws {PromotionError} saying which side does not do what with which object. */
 export async function named<T>({ name }: End, task: string, key: string, work: Promise<T>): Promise<T> {

@@ -1,8 +1,8 @@
 /** Screenshots of two sides beside each other. Of neither more is in memory than a page of its listing. */
 import { picturePrefix } from "../../../app/storage/contract.ts";
 import { PromotionError } from "../contract.ts";
-import type { StoredObject } from "./contract.ts";
-import type { End } from "./ends.ts";
+import type { Listing, StoredObject } from "./contract.ts";
+import type { Listed } from "./ends.ts";
 
 /** What both sides have by one key: its bytes; `undefined` where a side has no such object. */
 export interface Pair {
@@ -17,7 +17,7 @@ export interface Pair {
  * @throws {PromotionError} naming the side, also where they come in another order: beside another listing objects would
  * then seem to be missing that are not.
  */
-export async function* screenshots({ name, objects }: End): AsyncGenerator<StoredObject, undefined> {
+export async function* screenshots({ name, objects }: Listed): AsyncGenerator<StoredObject, undefined> {
   let last: string | undefined;
   const listing = objects.list(picturePrefix)[Symbol.asyncIterator]();
   try {
@@ -39,7 +39,7 @@ export async function* screenshots({ name, objects }: End): AsyncGenerator<Store
 }
 
 /** Every key that either side has, in order. What is written or removed behind it meanwhile is not met again. */
-export async function* beside(source: End, target: End): AsyncGenerator<Pair> {
+export async function* beside(source: Listed, target: Listed): AsyncGenerator<Pair> {
   const [there, here] = [screenshots(source), screenshots(target)];
   const next = async (of: typeof there) => (await of.next()).value;
   try {
@@ -56,6 +56,17 @@ export async function* beside(source: End, target: End): AsyncGenerator<Pair> {
     await Promise.all([there.return(undefined), here.return(undefined)]);
   }
 }
+
+/** What an end has of those that are in a listing, too. */
+export const among = ({ name, objects }: Listed, listing: Listing): Listed => ({
+  name,
+  objects: {
+    async *list() {
+      for await (const { key, source, target } of beside({ name, objects }, { name, objects: listing }))
+        if (source !== undefined && target !== undefined) yield { key, bytes: source };
+    },
+  },
+});
 
 /** What a listing has no more of comes last. */
 function compare(one: StoredObject | undefined, other: StoredObject | undefined): number {

@@ -1,8 +1,8 @@
 import { atOnce } from "../at-once.ts";
 import type { Progress } from "../contract.ts";
-import type { StoredObject } from "../objects/contract.ts";
+import type { Listing, StoredObject } from "../objects/contract.ts";
 import { budget, named, persistently } from "../objects/ends.ts";
-import { beside } from "../objects/walk.ts";
+import { among, beside, type Pair } from "../objects/walk.ts";
 import { absent, counted, type Difference, differenceOf, type End } from "./contract.ts";
 
 interface Comparing {
@@ -10,6 +10,11 @@ interface Comparing {
   readonly target: Pick<End, "name" | "objects">;
   /** `sizes`: what is in them is not read. */
   readonly objects: "all" | "sizes";
+  /**
+   * Those of the source in a moment, where others write to it: only they are compared, and none that the source has removed
+   * since. Default: those of now.
+   */
+  readonly moment?: Listing | undefined;
   /** Objects at the same time. Default: 16. */
   readonly jobs?: number;
   readonly signal?: AbortSignal | undefined;
@@ -28,11 +33,11 @@ export async function verifyObjects(comparing: Omit<Comparing, "objects">): Prom
 export async function compareObjects(
   comparing: Comparing,
 ): Promise<{ readonly objects: number; readonly differences: Difference[] }> {
-  const { source, target, objects, signal } = comparing;
+  const { objects, signal } = comparing;
   const difference = differenceOf(comparing);
   const numbers = { source: 0, target: 0, same: 0 };
   const uneven = firstOf();
-  await atOnce(beside(source, target), { jobs: 1, signal }, async ({ key, ...bytes }) => {
+  await atOnce(pairs(comparing), { jobs: 1, signal }, async ({ key, ...bytes }) => {
     if (bytes.source !== undefined) numbers.source++;
     if (bytes.target !== undefined) numbers.target++;
     if (bytes.source === bytes.target) numbers.same++;
@@ -46,6 +51,16 @@ export async function compareObjects(
     return [...first, difference(first[0]!.kind, "objects", counts, more)];
   });
   return { objects: numbers.source, differences };
+}
+
+async function* pairs({
+  source,
+  target,
+  moment,
+}: Pick<Comparing, "source" | "target" | "moment">): AsyncGenerator<Pair> {
+  if (moment === undefined) return yield* beside(source, target);
+  for await (const pair of beside(among(source, moment), among(target, moment)))
+    if (pair.source !== undefined) yield pair;
 }
 
 /** Differences of a kind, as many as are told. */
@@ -65,24 +80,25 @@ function firstOf() {
 
 /** @param of how many both sides have in the same size, as far as is known. */
 async function compareContents(
-  { source, target, jobs = 16, signal, report, ...comparing }: Comparing,
+  { source, target, moment, jobs = 16, signal, report }: Comparing,
   of: number,
 ): Promise<ReturnType<typeof firstOf>> {
-  const difference = differenceOf({ source, target, ...comparing });
+  const difference = differenceOf({ source, target });
   const found = firstOf();
   let done = 0;
   const tell = () => report?.({ what: "objects compared", done, of: Math.max(of, done) });
   async function* same(): AsyncGenerator<StoredObject> {
-    for await (const { key, ...bytes } of beside(source, target))
+    for await (const { key, ...bytes } of pairs({ source, target, moment }))
       if (bytes.source !== undefined && bytes.source === bytes.target) yield { key, bytes: bytes.source };
   }
   // It is read from both.
   const bytes = { of: ({ bytes: size }: StoredObject) => 2 * size, budget };
   await atOnce(same(), { jobs, bytes, signal }, async ({ key }) => {
     const pair = await Promise.all([hashOf(source, key, signal), hashOf(target, key, signal)]);
+    const isGone = moment !== undefined && pair[0] === absent;
     // One that is removed meanwhile is not there, and has no other content.
     const kind = pair.includes(absent) ? "object" : "content of object";
-    if (pair[0] !== pair[1]) found.add(difference(kind, key, pair));
+    if (pair[0] !== pair[1] && !isGone) found.add(difference(kind, key, pair));
     if (++done % 100 === 0) tell();
   });
   tell();

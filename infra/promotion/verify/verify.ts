@@ -1,4 +1,5 @@
 import type { Progress } from "../contract.ts";
+import type { Listing } from "../objects/contract.ts";
 import type { Ahead } from "./ahead.ts";
 import type { Difference, End, Measured, Moment } from "./contract.ts";
 import { compareObjects } from "./objects.ts";
@@ -9,8 +10,8 @@ import { compareSequences, compareStructure } from "./structure.ts";
 interface Verifying {
   readonly source: End;
   readonly target: End;
-  /** Of the source, where others write to it. Default: now. */
-  readonly moment?: Moment | undefined;
+  /** Of the source, where others write to it, with the screenshots that it had then. Default: now. */
+  readonly moment?: (Moment & { readonly objects: Listing }) | undefined;
   /** What was read ahead of both sides, so that only what has changed since is read now. Default: all is read. */
   readonly ahead?: Ahead | undefined;
   /** Connections to each side. Default: 4. */
@@ -39,7 +40,7 @@ export async function verify(options: Verifying): Promise<Difference[]> {
   try {
     const [data, files] = await Promise.all([
       timed(compareData({ source, target, moment, ahead, jobs, ...limits })),
-      timed(compareObjects({ source, target, objects, ...limits })),
+      timed(compareObjects({ source, target, objects, moment: moment?.objects, ...limits })),
     ]);
     measured?.({
       rows: data.found.rows,

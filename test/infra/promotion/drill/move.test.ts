@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { EventEmitter, once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -94,8 +95,8 @@ beforeEach(async () => {
   await source.objects.put(picture, Buffer.from("picture"));
 });
 
-const moving = (from: Side) =>
-  move({ source: from, target, run, signal: new AbortController().signal, note: () => undefined });
+const moving = (from: Side, to = target) =>
+  move({ source: from, target: to, run, signal: new AbortController().signal, note: () => undefined });
 
 test("a source that is written to is moved as it is in one moment, and nothing differs from that", async () => {
   const writer = keepWriting(source);
@@ -115,6 +116,25 @@ test("a source that is written to is moved as it is in one moment, and nothing d
   expect(writer.written.slice(-later.length)).toEqual(later);
   expect(moved.database.rows).toBeGreaterThan(4_200);
   expect(moved.objects.number).toBeGreaterThan(before.length);
+});
+
+test("a session that somebody deletes while its pictures are compared is no difference", async () => {
+  const pictures = Array.from({ length: 30 }, (_, index) => keyOf("2").replace("1.webp", `${index}.webp`));
+  for (const key of pictures) await source.objects.put(key, Buffer.from(key));
+  const asked = new EventEmitter();
+  let number = 0;
+  // More of them than a comparison tells of one by one.
+  const removed = once(asked, "14").then(() =>
+    Promise.all(pictures.map((key) => source.objects.remove(key))),
+  );
+  async function hash(key: string) {
+    asked.emit(String(++number));
+    await removed;
+    return source.objects.hash(key);
+  }
+  const moved = await moving({ ...source, objects: { ...source.objects, hash } });
+  expect(moved.objects.number).toBe(31);
+  expect(await source.objects.get(pictures[0]!)).toBeUndefined();
 });
 
 test("the source is left as it was", async () => {
@@ -154,15 +174,15 @@ test.each<[string, (client: Parameters<typeof passGate>[0]) => Promise<unknown>,
   ],
   ["a picture that is missing", () => target.objects.remove(picture), /1\.webp: 7 bytes on mvp, missing on/],
 ])("%s is found in the copy", async (_, spoil, found) => {
-  const spoilt = listing(source, async (time) => {
+  const spoilt = listing(target, async (time) => {
     // Between the last copy and the comparison.
-    if (time !== 4) return;
+    if (time !== 3) return;
     await withClient(target.databaseUrl, async (client) => {
       await passGate(client, run);
       await spoil(client);
     });
   });
-  await expect(moving(spoilt)).rejects.toThrow(found);
+  await expect(moving(source, spoilt)).rejects.toThrow(found);
 });
 
 test("the copy takes writes, and does nothing of itself that its source does, too", async () => {

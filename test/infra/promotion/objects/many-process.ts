@@ -1,7 +1,11 @@
-/** `many-process.ts <count>`: copies half of so many objects, then compares all; of an object only a bit is in its stores. */
+/**
+ * `many-process.ts <count>`: copies half of so many objects, then compares all, also as a drill does, with those of a moment;
+ * of an object only a bit is in its stores.
+ */
 import { hashOf } from "../../../../app/objects/frames.ts";
 import type { ObjectStore } from "../../../../infra/promotion/objects/contract.ts";
 import { copyObjects } from "../../../../infra/promotion/objects/copy.ts";
+import { keepListing } from "../../../../infra/promotion/objects/listing.ts";
 import { compareObjects } from "../../../../infra/promotion/verify/objects.ts";
 
 const count = Number(process.argv[2]);
@@ -37,7 +41,11 @@ const source = { name: "mvp", objects: storeWith(() => true) };
 const target = { name: "scale", objects: storeWith((index) => index % 2 === 0) };
 const copied = await copyObjects({ source, target, exact: true });
 const compared = await compareObjects({ source, target, objects: "all" });
-const found = JSON.stringify({ copied, compared });
-if (copied.copied !== count / 2 || compared.objects !== count || compared.differences.length > 0)
-  throw new Error(found);
+const moment = await keepListing(source);
+const again = await compareObjects({ source, target, objects: "sizes", moment }).finally(moment.release);
+const found = JSON.stringify({ copied, compared, again });
+const areSame = [compared, again].every(
+  ({ objects, differences }) => objects === count && differences.length === 0,
+);
+if (copied.copied !== count / 2 || !areSame) throw new Error(found);
 console.log(found);
