@@ -111,3 +111,13 @@ describe("a wrong command ends with 2, and says how it is right", () => {
     expect([code, stdout]).toEqual([2, ""]);
   });
 });
+
+test.each([
+  [[], "Nobody can write for 60 min at the most."],
+  [["--window", "0.5"], "Nobody can write for 30 s at the most."],
+])("run asks first, and says for how long nobody can write: %j", (options, pause) => {
+  const { code, stdout, stderr } = run("run", "embedded", "local", ...options);
+  expect(stderr).toContain(`Move embedded to local OFFLINE? ${pause} Say so with --yes\n`);
+  expect(stdout).toContain("In this order");
+  expect(code).toBe(2);
+});
