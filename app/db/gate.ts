@@ -60,6 +60,9 @@ export async function readGate(from: Pick<ClientBase, "query"> | Ask): Promise<G
 /** Until the end of the transaction nobody writes to a table that has the fence; who only looks at the gate may. */
 export const lockGate = "LOCK TABLE promotion.gate IN EXCLUSIVE MODE";
 
+/** Of each table: a backup has all of them for as long as it takes, and people wait behind every try. */
+const tidyTries = 2;
+
 /**
  * Takes away what refuses writes where the gate is open, or has opened by itself: it costs a look at the gate with each
  * write. Whoever reads a table for long, as a backup does, keeps it there; it then lets everything pass.
@@ -76,11 +79,15 @@ export async function tidyGate(client: ClientBase): Promise<void> {
     });
   // One at a time, and before the gate, as who writes has them: nobody gets into a deadlock with this.
   for (const table of await fencedTables(client))
-    await withShortLocks(client, async () => {
-      await client.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
-      const { rows } = await client.query("SELECT FROM promotion.gate WHERE state = 'open' FOR SHARE");
-      if (rows.length > 0) await client.query(`DROP TRIGGER IF EXISTS ${fence} ON ${table}`);
-    });
+    await withShortLocks(
+      client,
+      async () => {
+        await client.query(`LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE`);
+        const { rows } = await client.query("SELECT FROM promotion.gate WHERE state = 'open' FOR SHARE");
+        if (rows.length > 0) await client.query(`DROP TRIGGER IF EXISTS ${fence} ON ${table}`);
+      },
+      tidyTries,
+    );
 }
 
 /** Those whose writes look at the gate. */

@@ -5,12 +5,14 @@ import pc from "picocolors";
 import { readStackFile } from "../config/file.ts";
 import { ConfigError, parseConfig } from "../config/parse.ts";
 import { type Project, readProject, stackFile, stackNames } from "../plan/project.ts";
+import { AccessError } from "../contracts/access.ts";
 import { embedded, type Progress, PromotionError } from "../promotion/contract.ts";
 import { spelt } from "../promotion/forecast/durations.ts";
 import type { Forecast } from "../promotion/forecast/forecast.ts";
 import type { Going } from "../promotion/commands/run.ts";
 import { addressesOf, positive, wishesOf, WrongOption } from "../promotion/commands/wishes.ts";
 import type { Outcome } from "../promotion/runner/contract.ts";
+import { isOutOfReach, reasonOf } from "../promotion/runner/reason.ts";
 import { operate } from "./operator.ts";
 import { help, read, type Values } from "./promote-arguments.ts";
 import { UsageError } from "./usage.ts";
@@ -122,7 +124,12 @@ async function main(args: string[]): Promise<number> {
   try {
     return await command.run(project, [from, to], values);
   } catch (error) {
+    if (error instanceof Interrupted) {
+      process.stderr.write(`${error.message}\n`);
+      return 130;
+    }
     if (error instanceof WrongOption) throw new UsageError(error.message, { cause: error });
+    if (isOutOfReach(error)) throw new AccessError(reasonOf(error), { cause: error });
     if (!(error instanceof PromotionError || error instanceof ConfigError)) throw error;
     process.stderr.write(`${error.message}\n`);
     return 1;
@@ -202,15 +209,24 @@ function hasBackups(project: Project, from: string): boolean {
   return "backup" in config && config.backup !== undefined;
 }
 
+/** Ctrl-C or Ctrl-D instead of an answer. */
+class Interrupted extends Error {}
+
 /**
  * @param isSaid whether it was answered by `option`.
- * @throws {UsageError} where the answer is no, or there is nobody to ask.
+ * @throws {Interrupted} {UsageError} where the answer is no, or there is nobody to ask.
  */
 async function ask(question: string, isSaid: boolean, option = "--yes"): Promise<void> {
   if (isSaid) return;
   if (process.stdin.isTTY !== true) throw new UsageError(`${question} Say so with ${option}`);
-  const asked = createInterface({ input: process.stdin, output: process.stdout });
-  const answer = await asked.question(`${question} [y/N] `).finally(() => asked.close());
+  // Standard output may be for a program.
+  const asked = createInterface({ input: process.stdin, output: process.stderr });
+  const answer = await asked
+    .question(`${question} [y/N] `)
+    .catch((cause: Error) => {
+      throw new Interrupted("\nIt was stopped: no more was done.", { cause });
+    })
+    .finally(() => asked.close());
   if (!/^y(es)?$/i.test(answer.trim())) throw new UsageError("nothing was done");
 }
 

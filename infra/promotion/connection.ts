@@ -3,6 +3,12 @@ import { Client } from "pg";
 
 /** No statement of an action takes longer: who has heard nothing by then hears no more, and has to ask again. Milliseconds. */
 const patience = 60_000;
+/** How a connection is opened that may go dead without a word: the system looks for the other end after 10 s of silence. */
+export const lively = {
+  connectionTimeoutMillis: 10_000,
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 10_000,
+} as const;
 /** How long the other end's goodbye is waited for. Milliseconds. */
 const goodbye = 1_000;
 
@@ -14,10 +20,8 @@ const goodbye = 1_000;
 export async function withConnection<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({
     connectionString: url,
-    connectionTimeoutMillis: 10_000,
+    ...lively,
     query_timeout: patience,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
   });
   // Whatever is asked next fails with it.
   client.on("error", () => undefined);

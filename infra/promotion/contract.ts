@@ -124,6 +124,8 @@ export interface ActionSpec {
   readonly timeout: number;
   /** Once it was begun, nothing before it is undone any more: of the way there `back` leads back, of that one nothing. */
   readonly commits?: true;
+  /** Once it was begun, nobody may be able to write until one that `commits`, or the side opens by itself. */
+  readonly closes?: true;
   /** Once it was begun, nothing leads back any more. */
   readonly isFinal?: true;
   /** It takes the source away and the ledger with it, which goes on in the mirror. */

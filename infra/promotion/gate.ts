@@ -10,7 +10,7 @@ import type { ClientBase } from "pg";
 import { fence, fencedTables, type Gate, lockGate, readGate, tidyGate } from "../../app/db/gate.ts";
 import { withShortLocks } from "../../app/db/short-locks.ts";
 import { PromotionError, type RunningSessions } from "./contract.ts";
-import { movedTables } from "./tables.ts";
+import { writtenTables } from "./tables.ts";
 
 export { readGate, type Gate } from "../../app/db/gate.ts";
 
@@ -97,7 +97,7 @@ async function raiseFence(client: ClientBase): Promise<void> {
 
 async function withoutFence(client: ClientBase): Promise<string[]> {
   const fenced = new Set(await fencedTables(client));
-  return (await movedTables(client)).map(({ quoted }) => quoted).filter((table) => !fenced.has(table));
+  return (await writtenTables(client)).filter((table) => !fenced.has(table));
 }
 
 /**
@@ -198,9 +198,9 @@ async function whileClosed(
   work: () => Promise<void>,
 ): Promise<void> {
   await moving(client, run, async ({ state, left }) => {
-    if (state !== "open" && left > marginMs && !(await hasLetPass(client))) return work();
+    if (state === "closed" && left > marginMs && !(await hasLetPass(client))) return work();
     throw new PromotionError(
-      state === "open"
+      state !== "closed"
         ? `The gate of this database has opened by itself: it is written to again, and what was copied since it was closed for promotion ${run} may be old. Undo, then begin again.`
         : `The gate of this database opens by itself in ${Math.round(left)} ms, and ${marginMs} ms have to be left. Undo, then begin again.`,
     );

@@ -1,7 +1,8 @@
 import type { Client } from "pg";
 import type { Detail, Plan, Progress, Side } from "../contract.ts";
-import type { Action as RunnersAction, Guard as RunnersGuard } from "../runner/contract.ts";
+import type { Action as RunnersAction, Guard as RunnersGuard, RunView } from "../runner/contract.ts";
 import { withConnection } from "../connection.ts";
+import { isOutOfReach, reasonOf } from "../runner/reason.ts";
 import type { Queue } from "../verify/queue.ts";
 
 export type End = "source" | "target";
@@ -26,7 +27,7 @@ export interface Surroundings {
   /**
    * Makes sure that there is no target yet, which the promotion is to make and may have to remove.
    *
-   * @returns what `destroyTarget` is to know.
+   * @returns what `destroyTarget` and `protectSource` are to know.
    */
   checkTarget(signal: AbortSignal): Promise<Detail>;
   /** Gives the target's stack the secrets of the source that have to stay what they are. */
@@ -62,6 +63,12 @@ export interface Surroundings {
   /** Leads people to a side. */
   switchTraffic(end: End, signal: AbortSignal): Promise<Detail>;
   unprotectSource(signal: AbortSignal): Promise<Detail>;
+  /**
+   * As it was before that.
+   *
+   * @param before what `checkTarget` has told.
+   */
+  protectSource(before: Detail, signal: AbortSignal): Promise<Detail>;
   destroySource(signal: AbortSignal): Promise<Detail>;
 }
 
@@ -73,6 +80,24 @@ export async function on<T>(context: Context, end: End, work: (client: Client) =
   const { databaseUrl } = await context.side(end);
   return withConnection(databaseUrl, work);
 }
+
+/**
+ * What undoes something on the target, or on both sides, and does not need it where the target is about to go: one that does
+ * not answer any more keeps nobody from rolling back.
+ *
+ * @param rest what is left to undo on the source then.
+ */
+export const orWithoutTarget =
+  (undo: Action, rest: (context: Context, run: RunView) => Promise<void> = () => Promise.resolve()): Action =>
+  async (context, signal, run) => {
+    try {
+      return await undo(context, signal, run);
+    } catch (error) {
+      if (!run.isRollingBack || !isOutOfReach(error)) throw error;
+      await rest(context, run);
+      return { skipped: `${context.plan.to} is out of reach, and goes: ${reasonOf(error)}` };
+    }
+  };
 
 /** The same with a connection to each side. */
 export const onBoth = <T>(

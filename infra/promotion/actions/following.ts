@@ -3,11 +3,12 @@ import { PromotionError } from "../contract.ts";
 import type { ActionName, GuardName } from "../plan/names.ts";
 import { type Direction, replicationName } from "../replication/names.ts";
 import { publish, unpublish } from "../replication/publication.ts";
+import { dropCopySlots, dropSlot } from "../replication/slot.ts";
 import { status } from "../replication/status.ts";
 import { type Link, subscribe, unsubscribe } from "../replication/subscription.ts";
 import { drainTo, endOfLog, waitReady, waitSettled } from "../replication/wait.ts";
 import { movedTables } from "../tables.ts";
-import { type Action, type Context, type End, type Guard, on, onBoth } from "./contract.ts";
+import { type Action, type Context, type End, type Guard, on, onBoth, orWithoutTarget } from "./contract.ts";
 import { wasOpened } from "./gates.ts";
 
 const publisherOf = { fwd: "source", rev: "target" } as const;
@@ -46,7 +47,7 @@ const subscribing =
       throw new PromotionError(
         `The other side's server has no address of ${name}: give one with --${publisher}-address.`,
       );
-    await linked(context, direction, (link) =>
+    const subscriber = await linked(context, direction, (link) =>
       subscribe(link, {
         dialUrl,
         publication: link.name,
@@ -55,6 +56,7 @@ const subscribing =
         origin: "none",
       }),
     );
+    return { subscriber };
   };
 
 const unsubscribing =
@@ -108,14 +110,24 @@ export const following = {
   publish: publishing("fwd"),
   unpublish: unpublishing("fwd"),
   subscribe: subscribing("fwd"),
-  unsubscribe: unsubscribing("fwd"),
+  unsubscribe: orWithoutTarget(unsubscribing("fwd"), (context, { earlier }) =>
+    on(context, "source", async (publisher) => {
+      await dropSlot(publisher, nameOf(context, "fwd"));
+      const subscriber = earlier("subscribe")?.["subscriber"];
+      if (subscriber !== undefined) await dropCopySlots(publisher, String(subscriber));
+    }),
+  ),
   "wait-copied": waitCopied,
   "wait-settled": settle,
   "drain-replication": draining("fwd"),
   "publish-back": publishing("rev"),
-  "unpublish-back": unpublishing("rev"),
+  "unpublish-back": orWithoutTarget(unpublishing("rev")),
   "subscribe-back": subscribing("rev"),
-  "unsubscribe-back": unsubscribing("rev"),
+  "unsubscribe-back": orWithoutTarget(unsubscribing("rev"), (context) =>
+    on(context, "source", (subscriber) =>
+      unsubscribe({ subscriber, publisher: undefined, name: nameOf(context, "rev") }),
+    ),
+  ),
   "drain-replication-back": draining("rev"),
   disarm: async (context, signal, run) => {
     await unsubscribing("rev")(context, signal, run);

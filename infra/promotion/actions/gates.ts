@@ -7,7 +7,7 @@ import { close, closeForGood, drain, extend, open, readGate } from "../gate.ts";
 import { asRunner } from "../ledger/alone.ts";
 import type { ActionName } from "../plan/names.ts";
 import type { Hold } from "../runner/contract.ts";
-import { movedTables } from "../tables.ts";
+import { writtenTables } from "../tables.ts";
 import { type Action, type Context, type End, on, onBoth } from "./contract.ts";
 import { lookAt } from "./kept.ts";
 
@@ -73,11 +73,11 @@ const probing =
   (end: End): Action =>
   (context) =>
     on(context, end, async (client) => {
-      const tables = await movedTables(client);
-      for (const { quoted } of tables)
-        if (!(await refuses(client, quoted)))
+      const tables = await writtenTables(client);
+      for (const table of tables)
+        if (!(await refuses(client, table)))
           throw new PromotionError(
-            `${quoted} of ${context.plan[end === "source" ? "from" : "to"]} takes writes, though it is closed: somebody has removed its trigger promotion_fence. Undo, then begin again.`,
+            `${table} of ${context.plan[end === "source" ? "from" : "to"]} takes writes, though it is closed: somebody has removed its trigger promotion_fence. Undo, then begin again.`,
           );
       return { tables: tables.length };
     });
@@ -104,13 +104,15 @@ const closingForGood =
 /** What was closed for good opens by itself again, after another window. */
 const limiting =
   (end: End): Action =>
-  (context) =>
-    on(context, end, async (client) => {
+  (context, _signal, { term }) =>
+    whileRunner(context, end, async (source, closed) => {
       const { run, timing } = context.plan;
-      await client.query(
-        `UPDATE promotion.gate SET until = clock_timestamp() + $2::float8 * interval '1 millisecond', moved_to = NULL
-         WHERE run = $1 AND state = 'closed' AND until = 'infinity'`,
-        [run, timing.window],
+      await asRunner(source, { run, term }, () =>
+        closed.query(
+          `UPDATE promotion.gate SET until = clock_timestamp() + $2::float8 * interval '1 millisecond', moved_to = NULL
+           WHERE run = $1 AND state = 'closed' AND until = 'infinity'`,
+          [run, timing.window],
+        ),
       );
     });
 
@@ -124,6 +126,16 @@ const openSource: Action = async (context, _signal, { term, earlier }) => {
   }));
 };
 
+const reachTarget: Action = (context) =>
+  on(context, "target", async (client) => {
+    const { run, to } = context.plan;
+    const gate = await readGate(client);
+    if (gate.state !== "closed" || gate.run !== run)
+      throw new PromotionError(
+        `The gate of ${to} is ${gate.state} for promotion ${gate.run}, not closed for ${run}. Roll back, and begin again.`,
+      );
+  });
+
 const openTarget: Action = (context, _signal, { term }) =>
   whileRunner(context, "target", async (source, target) => {
     const { run } = context.plan;
@@ -134,12 +146,12 @@ const openTarget: Action = (context, _signal, { term }) =>
     return { epoch, at: new Date().toISOString() };
   });
 
-/** A connection to the source, which says whose turn it is, and one to the side that is opened. */
+/** A connection to the source, which says whose turn it is, and one to the side whose gate is changed. */
 const whileRunner = <T>(
   context: Context,
   end: End,
-  work: (source: Client, opened: Client) => Promise<T>,
-): Promise<T> => on(context, "source", (source) => on(context, end, (opened) => work(source, opened)));
+  work: (source: Client, changed: Client) => Promise<T>,
+): Promise<T> => on(context, "source", (source) => on(context, end, (changed) => work(source, changed)));
 
 /** Nobody writes to it before it is opened, however long that takes. */
 const closeTarget: Action = async (context) => {
@@ -178,6 +190,7 @@ export const gates = {
   "open-source": openSource,
   "close-source-for-good": closingForGood("source"),
   "limit-source": limiting("source"),
+  "reach-target": reachTarget,
   "open-target": openTarget,
   "drain-target": draining("target"),
   "wait-sessions-target": sessionsEnded("target"),

@@ -4,6 +4,7 @@ import { copySequences } from "../copy/sequences.ts";
 import { type Detail, type Plan, PromotionError } from "../contract.ts";
 import { passGate } from "../gate.ts";
 import { copyObjects } from "../objects/copy.ts";
+import { checkRunner } from "../ledger/alone.ts";
 import type { ActionName } from "../plan/names.ts";
 import { movedTables } from "../tables.ts";
 import { type Ahead, readAhead } from "../verify/ahead.ts";
@@ -11,7 +12,7 @@ import { verify } from "../verify/verify.ts";
 import type { Difference, Measured } from "../verify/contract.ts";
 import { toText } from "../verify/text.ts";
 import { compareObjects } from "../verify/objects.ts";
-import { type Action, type Context, type End, on, onBoth } from "./contract.ts";
+import { type Action, type Context, type End, on, onBoth, orWithoutTarget } from "./contract.ts";
 import { neverOpened } from "./following.ts";
 import { wasOpened } from "./gates.ts";
 
@@ -73,9 +74,12 @@ const sequences = (way: Way): Action =>
   );
 
 const screenshots = (way: Way, exact: boolean): Action =>
-  unlessUnopened(way, async (context, signal) => {
+  unlessUnopened(way, async (context, signal, { term }) => {
     const { source, target } = await sidesOf(context, way);
-    const copied = await copyObjects({ source, target, exact, signal, report: context.report });
+    const { run } = context.plan;
+    // A store refuses nobody: one that was thought dead and goes on would remove what has come since.
+    const mayRemove = () => on(context, "source", (client) => checkRunner(client, { run, term }));
+    const copied = await copyObjects({ source, target, exact, mayRemove, signal, report: context.report });
     const { objects: all, copied: number, bytes, removed } = copied;
     return { objects: all, copied: number, bytes, removed };
   });
@@ -148,7 +152,7 @@ export const moving = {
   "copy-objects-again": screenshots("there", true),
   "copy-objects-back": screenshots("back", true),
   "copy-database": copying("there"),
-  "undo-copy": undoing("there"),
+  "undo-copy": orWithoutTarget(undoing("there")),
   "copy-database-back": copying("back"),
   "undo-copy-back": undoing("back"),
   "copy-sequences": sequences("there"),

@@ -6,12 +6,18 @@ import { preflight } from "../preflight/preflight.ts";
 import type { Action, Context } from "./contract.ts";
 
 const checkBefore: Action = async (context, signal) => {
-  const target = await context.surroundings.checkTarget(signal);
+  const stacks = await context.surroundings.checkTarget(signal);
   const source = await context.side("source");
-  return { ...judge(context, await preflight({ run: context.plan.run, source })), target };
+  return { ...judge(context, await preflight({ run: context.plan.run, source })), stacks };
 };
 
 const of = (detail: unknown): Detail => (detail ?? {}) as Detail;
+
+/** Before RETIRE nothing has taken it off. */
+const protectSource: Action = async ({ surroundings }, signal, { earlier }) =>
+  earlier("final-backup") === undefined
+    ? { skipped: "its protection was not taken off" }
+    : surroundings.protectSource(of(earlier("check-before")?.["stacks"]), signal);
 
 const checkAfter: Action = async (context) => {
   const [source, target] = [await context.side("source"), await context.side("target")];
@@ -48,7 +54,8 @@ export const preparing = {
   "wait-forgotten": ({ surroundings }, signal, { earlier }) =>
     surroundings.waitForgotten(of(earlier("lower-ttl")), signal),
   "destroy-target": ({ surroundings }, signal, { earlier }) =>
-    surroundings.destroyTarget(of(earlier("check-before")?.["target"]), signal),
+    surroundings.destroyTarget(of(earlier("check-before")?.["stacks"]), signal),
   "back-up-source": ({ surroundings }, signal) => surroundings.backUp("source", signal),
+  "protect-source": protectSource,
   rehearse: ({ surroundings }, signal) => surroundings.rehearse(signal),
 } as const satisfies Partial<Record<ActionName, Action>>;

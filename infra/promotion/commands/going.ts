@@ -1,6 +1,7 @@
 import type { Project } from "../../plan/project.ts";
 import type { RunEvent, StateName } from "../contract.ts";
 import type { Outcome } from "../runner/contract.ts";
+import { reasonOf } from "../runner/reason.ts";
 import { openLog } from "./log.ts";
 import type { Promoting } from "./open.ts";
 import type { Going } from "./run.ts";
@@ -49,7 +50,9 @@ export async function going(
     if (signal.aborted && outcome.kind === "stopped") return 130;
     return outcome.kind === "failed" || outcome.kind === "undone" ? 1 : 0;
   } catch (error) {
-    log.write(`${(error as Error).message}\n`);
+    const reason = reasonOf(error);
+    log.write(`${reason}\n`);
+    if (json) asJson({ kind: "error", reason });
     throw error;
   } finally {
     log.close();
@@ -58,27 +61,20 @@ export async function going(
 
 const asJson = (value: object): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
 
-/** Nobody may write in these, and behind them. */
-const closed: readonly StateName[] = [
-  "FENCE",
-  "DRAIN",
-  "VERIFY",
-  "REVERSE-ARM",
-  "FENCE-TARGET",
-  "DRAIN-BACK",
-  "VERIFY-BACK",
-];
-const unwritten = " Nobody can write until then, or until that side opens again by itself.";
-
 const inWords: Readonly<Record<Outcome["kind"], (state: StateName) => string>> = {
   done: () => "It is done.",
   waiting: (state) => `It waits in ${state} for your word: retire, or rollback.`,
-  stopped: (state) => `It was stopped in ${state}: resume goes on.${closed.includes(state) ? unwritten : ""}`,
+  stopped: (state) => `It was stopped in ${state}: resume goes on.`,
   failed: (state) =>
     `It has failed in ${state}, and stays there: resume tries it again, rollback leads back.`,
   undone: (state) => `It was undone to ${state}: resume begins again there.`,
   "rolled-back": () => "It was led back, and people are served where they were before.",
 };
 
-const toText = ({ kind, state, reason }: Outcome): string =>
-  `${inWords[kind](state)}${reason === undefined ? "" : `\n${reason}`}\n`;
+const toText = ({ kind, state, reason, isClosed }: Outcome): string =>
+  [
+    inWords[kind](state),
+    ...(isClosed ? ["Nobody can write until then, or until that side opens again by itself."] : []),
+    ...(reason === undefined ? [] : [reason]),
+    "",
+  ].join("\n");

@@ -1,3 +1,4 @@
+import { AccessError } from "../../contracts/access.ts";
 import { actions, guards, holds } from "../actions/index.ts";
 import { type Plan, PromotionError, type Side, type StateName } from "../contract.ts";
 import { mirrorIn } from "../ledger/mirror.ts";
@@ -5,6 +6,7 @@ import { openMirrored } from "../ledger/open-mirrored.ts";
 import { type OpenLedger, resumeRun, startRun } from "../ledger/open.ts";
 import { advance, goBack } from "../runner/advance.ts";
 import type { Outcome } from "../runner/contract.ts";
+import { isOfConnection, reasonOf } from "../runner/reason.ts";
 import { standingNow } from "../runner/view.ts";
 import { type OpenPromotion, openPromotion, openSide, type Promoting } from "./open.ts";
 
@@ -99,14 +101,25 @@ async function withLedger(
   const { project, addresses, signal, onEvent } = going;
   const source = await openSide(project, from, addresses.source);
   try {
-    const ledger = await open(source);
+    const ledger = await open(source).catch((cause: unknown) => {
+      if (!isOfConnection(cause)) throw cause;
+      throw new AccessError(
+        `The database of ${from}, which has the ledger, does not answer: ${reasonOf(cause)}. Once it does, the same command goes on.`,
+        { cause },
+      );
+    });
     try {
       const promotion = openPromotion(ledger.plan, source, going);
       const { context } = promotion;
-      const mirror = async () => {
-        const { objects } = await context.side("target");
-        ledger.mirrorTo(mirrorIn(objects, ledger.plan.run));
-      };
+      /** No reason to stop where there is none: what is led back may have no target any more. */
+      async function mirror() {
+        try {
+          const { objects } = await context.side("target");
+          ledger.mirrorTo(mirrorIn(objects, ledger.plan.run));
+        } catch (error) {
+          noteOf(going)(`The ledger has no mirror: ${reasonOf(error)}`);
+        }
+      }
       try {
         if (isThere(ledger)) await mirror();
         return await work({
@@ -118,8 +131,7 @@ async function withLedger(
           signal,
           onEvent(event) {
             onEvent(event);
-            if (event.kind === "done" && event.action === "close-target")
-              mirror().catch((error: Error) => noteOf(going)(`The ledger has no mirror: ${error.message}`));
+            if (event.kind === "done" && event.action === "close-target") void mirror();
           },
         });
       } finally {

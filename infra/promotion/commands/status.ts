@@ -8,7 +8,8 @@ import { findRunner } from "../ledger/lock.ts";
 import { mirroredRuns } from "../ledger/mirror.ts";
 import { readRun } from "../ledger/read.ts";
 import { isOurs } from "../replication/names.ts";
-import { isOfConnection, reasonOf } from "../runner/reason.ts";
+import { findOwnSlot } from "../replication/slot.ts";
+import { isOutOfReach, reasonOf } from "../runner/reason.ts";
 import { standingOf } from "../runner/standing.ts";
 import type { ActionName } from "../plan/names.ts";
 import { words } from "../plan/words.ts";
@@ -29,6 +30,8 @@ export interface Status {
    * does not answer.
    */
   readonly follows: { readonly isConnected: boolean; readonly heard: string | null } | null;
+  /** What the source keeps of its log for the target, and whether that reads it; `null` where it keeps none, or does not answer. */
+  readonly log: { readonly bytes: number; readonly isRead: boolean } | null;
   /** The stack whose bucket has told this, and why the source has not; `null` where it has. */
   readonly mirror: { readonly of: string; readonly because: string } | null;
   /** The last thing that was done, in words, and what became of it. */
@@ -68,8 +71,6 @@ async function opened<T>(opening: Promise<Opened>, work: (side: Opened) => Promi
   return work(side).finally(() => side.close());
 }
 
-const isOutOfReach = (error: unknown): boolean => error instanceof AccessError || isOfConnection(error);
-
 const statusOf = (source: Pick<Side, "databaseUrl">): Promise<Status | undefined> =>
   withClient(source.databaseUrl, async (client) => {
     const run = await readRun(client);
@@ -77,7 +78,9 @@ const statusOf = (source: Pick<Side, "databaseUrl">): Promise<Status | undefined
     const { state, epoch, movedTo } = await readGate(client);
     const runner = (await findRunner(client))?.name ?? null;
     const follows = await findFollowed(client);
-    return { ...described(run), runner, gate: { state, epoch, movedTo }, follows, mirror: null };
+    const slot = await findOwnSlot(client);
+    const log = slot ? { bytes: slot.retainedBytes, isRead: slot.pid !== null } : null;
+    return { ...described(run), runner, gate: { state, epoch, movedTo }, follows, log, mirror: null };
   });
 
 async function findFollowed(client: ClientBase): Promise<Status["follows"]> {
@@ -97,7 +100,15 @@ async function mirrored(
   because: string,
 ): Promise<Status> {
   const run = (await mirroredRuns(objects)).find(({ plan }) => plan.from === from);
-  if (run) return { ...described(run), runner: null, gate: null, follows: null, mirror: { of, because } };
+  if (run)
+    return {
+      ...described(run),
+      runner: null,
+      gate: null,
+      follows: null,
+      log: null,
+      mirror: { of, because },
+    };
   throw new AccessError(`${because}\nThe bucket of ${of} knows of no promotion from ${from}.`);
 }
 
@@ -129,6 +140,7 @@ export function toText({
   runner,
   gate,
   follows,
+  log,
   last,
   mirror,
 }: Status): string {
@@ -146,9 +158,13 @@ export function toText({
           `  ${from.padEnd(6)}  ${gate.state}, epoch ${gate.epoch}${gate.movedTo === null ? "" : `; served at ${gate.movedTo}`}`,
         ]),
     ...(follows === null ? [] : [`  back    ${backOf(follows, to)}`]),
+    ...(log === null ? [] : [`  log     ${logOf(log, to)}`]),
     "",
   ].join("\n");
 }
+
+const logOf = ({ bytes, isRead }: NonNullable<Status["log"]>, to: string): string =>
+  `${(bytes / 1e6).toFixed(1)} MB kept for ${to}${isRead ? "" : ", which does not read it: it grows until the disk is full. Mend the way, or roll back"}`;
 
 const backOf = ({ isConnected, heard }: NonNullable<Status["follows"]>, to: string): string =>
   isConnected

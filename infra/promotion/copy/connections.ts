@@ -1,5 +1,6 @@
 import { Client, type DatabaseError } from "pg";
 import { withoutCredentials } from "../../../app/without-credentials.ts";
+import { leave, lively } from "../connection.ts";
 import { PromotionError } from "../contract.ts";
 
 /** A database as its owner. */
@@ -50,7 +51,7 @@ export async function withConnections<T>(
 ): Promise<T> {
   end.signal.throwIfAborted();
   const clients = Array.from({ length: count }, () => client(end));
-  const hangUp = () => Promise.all(clients.map((each) => each.end()));
+  const hangUp = () => Promise.all(clients.map(leave));
   end.signal.addEventListener("abort", hangUp, { once: true });
   try {
     await on(end.side, "connecting", () => Promise.all(clients.map((each) => prepare(each, end))));
@@ -71,8 +72,7 @@ function client({ url, run }: End): Client {
   const made = new Client({
     connectionString: url,
     application_name: nameOf(run),
-    connectionTimeoutMillis: 10_000,
-    keepAlive: true,
+    ...lively,
   });
   // Whatever is asked next fails with it.
   made.on("error", () => undefined);

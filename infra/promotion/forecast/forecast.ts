@@ -8,7 +8,7 @@ import { planStack } from "../../plan/stack-plan.ts";
 import { isRefused } from "../../policy/check.ts";
 import { capabilities, choosePath, type End, kindOf } from "../capabilities.ts";
 import { embedded, type Path, type Plan, PromotionError, type RunningSessions } from "../contract.ts";
-import { makePlan } from "../plan/make.ts";
+import { makePlan, windows } from "../plan/make.ts";
 import { sharedTtl } from "../stacks/records.ts";
 
 /** What the operator says of a promotion that is yet to begin. */
@@ -81,6 +81,7 @@ export async function forecast(
   if (wishes.path === "ONLINE" && path === "OFFLINE")
     throw new NoSuchWay(["ONLINE is not possible:", ...reasons.map((line) => `  ${line}`)].join("\n"));
   const { sessions, window, rehearses, readThrough } = wishes;
+  if (window !== undefined) checkWindow(window, path);
   const plan = makePlan({
     from,
     to,
@@ -152,3 +153,16 @@ function notesOn(from: Config | undefined, to: Config | undefined): string[] {
 const isMade = (config: Config | undefined): boolean =>
   config !== undefined && "dns" in config && config.dns.provider !== "none";
 const domainOf = (config: Config | undefined): string | undefined => config?.domain;
+
+/** @throws {NoSuchWay} */
+function checkWindow(window: number, path: Path): void {
+  const { above, most } = windows[path];
+  if (window > above && window <= most) return;
+  const bounds = [
+    `more than ${above / 1_000} s`,
+    ...(most < Infinity ? [`${most / 1_000} s at the most`] : []),
+  ];
+  throw new NoSuchWay(
+    `--window is ${window / 1_000} s, and ${path} nobody can write for ${bounds.join(" and ")}; give minutes`,
+  );
+}

@@ -1,4 +1,5 @@
 import { Client, type ClientBase } from "pg";
+import { lively } from "../connection.ts";
 import { type Plan, PromotionError } from "../contract.ts";
 import { LedgerLost, type LedgerMirror, type RunRecord } from "./contract.ts";
 import { keepLedger, type KeptLedger, type Place } from "./keep.ts";
@@ -52,10 +53,8 @@ async function open(options: Options, begin: (client: ClientBase) => Promise<voi
   const { url, mirror, note = () => undefined, patience } = options;
   const client = new Client({
     connectionString: url,
-    connectionTimeoutMillis: 10_000,
+    ...lively,
     query_timeout: 30_000,
-    keepAlive: true,
-    keepAliveInitialDelayMillis: 10_000,
   });
   const lost = new AbortController();
   const lose = (cause?: unknown) =>

@@ -12,6 +12,8 @@ interface Copying {
   readonly jobs?: number;
   /** Whether what the source has not is removed from the target: where nobody writes on either side. Default: no. */
   readonly exact?: boolean;
+  /** Asked before each is removed; what it throws ends it. */
+  readonly mayRemove?: () => Promise<void>;
   readonly signal?: AbortSignal | undefined;
   readonly report?: ((progress: Progress) => void) | undefined;
 }
@@ -84,10 +86,14 @@ async function copyMissing({ source, target, jobs = 16, signal, report }: Copyin
 }
 
 /** @returns how many. */
-async function remove({ target, jobs = 16, signal }: Copying, keys: readonly string[]): Promise<number> {
-  await atOnce(keys, { jobs, signal }, (key) =>
-    persistently(() => named(target, "remove", key, target.objects.remove(key)), signal),
-  );
+async function remove(
+  { target, jobs = 16, signal, mayRemove }: Copying,
+  keys: readonly string[],
+): Promise<number> {
+  await atOnce(keys, { jobs, signal }, async (key) => {
+    await mayRemove?.();
+    await persistently(() => named(target, "remove", key, target.objects.remove(key)), signal);
+  });
   return keys.length;
 }
 

@@ -23,11 +23,18 @@ const second = 1_000;
 const minute = 60 * second;
 const hour = 60 * minute;
 const longestWindow = 30 * second;
+const margin = 5 * second;
+
+/** For how long nobody may write, at the most, as an operator may wish it. Milliseconds. */
+export const windows: Readonly<Record<Path, { readonly above: number; readonly most: number }>> = {
+  ONLINE: { above: margin, most: longestWindow },
+  OFFLINE: { above: margin, most: Infinity },
+};
 
 const defaults = (path: Path, sessions: RunningSessions, limit = hour): Timing => ({
   window: path === "ONLINE" ? longestWindow : Math.min(10 * minute, limit),
   limit,
-  margin: 5 * second,
+  margin,
   interval: 250,
   settled: minute,
   sessions: sessions === "finish" ? hour : 2 * minute,
@@ -77,13 +84,13 @@ function checkTiming(timing: Timing, path: Path): void {
     // An undefined setting comes from an option that was not given, and would become a timer of 1 ms.
     if (!Number.isFinite(value) || value < 0)
       throw new PromotionError(`timing.${name}: ${value} is no time: give milliseconds, 0 or more.`);
-  const { window, margin } = timing;
+  const { window } = timing;
   if (path === "ONLINE" && window > longestWindow)
     throw new PromotionError(
       `timing.window: ${window} ms is too long ONLINE, where requests wait for it: ${longestWindow} ms at the most.`,
     );
-  if (margin >= window)
+  if (timing.margin >= window)
     throw new PromotionError(
-      `timing.margin: ${margin} ms has to be less than timing.window (${window} ms), or the source can never be closed for good.`,
+      `timing.margin: ${timing.margin} ms has to be less than timing.window (${window} ms), or the source can never be closed for good.`,
     );
 }

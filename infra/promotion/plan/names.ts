@@ -48,6 +48,8 @@ export type ActionName =
   | "close-source-for-good"
   /** Lets a source that was closed for good open by itself again, after another window. */
   | "limit-source"
+  /** Looks whether it could be opened: once `open-target` was begun, the way back asks what was written there. */
+  | "reach-target"
   /** Also takes back `drain-target` and `fence-target`; its epoch goes up once a run. */
   | "open-target"
   | "start-target"
@@ -74,7 +76,9 @@ export type ActionName =
   | "verify-back"
   | "close-target-for-good"
   | "limit-target"
-  | "switch-traffic-back";
+  | "switch-traffic-back"
+  /** Puts on again what `unprotect` may have taken off. */
+  | "protect-source";
 
 export type GuardName =
   /** Changes come back from the target. */

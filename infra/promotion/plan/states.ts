@@ -24,6 +24,7 @@ export function forwardStates(path: Path, timing: Timing, rehearses: boolean): S
   /** Behind the fence nothing takes longer than the fence stands: ONLINE that is `timing.window`. */
   const fenced = isOnline ? timing.window : bulk;
   const source = { undoTo: "QUIESCE", holds: "source-closed" } as const;
+  const [smoke, lead] = [act("smoke-target", 15 * minute), act("switch-traffic", 10 * minute)];
   return [
     { name: "PREFLIGHT", actions: [act("check-before", 10 * minute)] },
     {
@@ -79,7 +80,10 @@ export function forwardStates(path: Path, timing: Timing, rehearses: boolean): S
     {
       name: "FENCE",
       undoTo: "QUIESCE",
-      actions: [act("close-source", short, { undo: "open-source" }), act("probe-source", short)],
+      actions: [
+        act("close-source", short, { undo: "open-source", closes: true }),
+        act("probe-source", short),
+      ],
     },
     {
       name: "DRAIN",
@@ -108,10 +112,11 @@ export function forwardStates(path: Path, timing: Timing, rehearses: boolean): S
       ...(isOnline && ({ goesBack: true } as const)),
       actions: [
         act("close-source-for-good", short, { undo: "limit-source" }),
+        act("reach-target", short),
         act("open-target", short, { commits: true }),
         act("start-target", 30 * minute),
-        act("smoke-target", 15 * minute),
-        act("switch-traffic", 10 * minute),
+        // ONLINE people have been told of seconds, and a target that fails is led back from by itself.
+        ...(isOnline ? [lead, smoke] : [smoke, lead]),
       ],
     },
     {
@@ -155,7 +160,10 @@ export function backStates(path: Path, timing: Timing): State[] {
     {
       name: "FENCE-TARGET",
       undoTo: "QUIESCE-TARGET",
-      actions: [act("fence-target", short, { undo: "open-target" }), act("probe-target", short)],
+      actions: [
+        act("fence-target", short, { undo: "open-target", closes: true }),
+        act("probe-target", short),
+      ],
     },
     {
       name: "DRAIN-BACK",
@@ -177,6 +185,7 @@ export function backStates(path: Path, timing: Timing): State[] {
         act("open-source", short, { commits: true }),
         act("switch-traffic-back", 10 * minute),
         act("restore-ttl", 10 * minute),
+        act("protect-source", vendor),
       ],
     },
     ...(isOnline

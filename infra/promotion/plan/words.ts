@@ -40,6 +40,7 @@ export const words: Readonly<Record<ActionName, string>> = {
   "unsubscribe-back": "let the source follow the target no more",
   "close-source-for-good": "close the source for good",
   "limit-source": "let the source open by itself again",
+  "reach-target": "make sure that the target can be opened",
   "open-target": "let the target take writes",
   "start-target": "wait until the target serves and its queue holds every session that has not ended",
   "smoke-target": "run a session on the target to its end",
@@ -63,4 +64,5 @@ export const words: Readonly<Record<ActionName, string>> = {
   "close-target-for-good": "close the target for good",
   "limit-target": "let the target open by itself again",
   "switch-traffic-back": "lead people back to the source",
+  "protect-source": "put the protection of the source's data on again, if it was taken off",
 };

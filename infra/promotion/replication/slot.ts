@@ -14,8 +14,8 @@ export interface Slot {
   readonly lagBytes: number;
   /** Bytes of the log that are kept for it. */
   readonly retainedBytes: number;
-  /** Bytes until it is lost. `null`: there is no limit. */
-  readonly safeBytes: number | null;
+  /** Of the database, on the disk. */
+  readonly databaseBytes: number;
 }
 
 /** Between two tries to drop a slot whose process is ending, in milliseconds, and how many. */
@@ -28,7 +28,8 @@ const [inUse, isGone] = ["55006", "42704"];
 const slots = `
   SELECT slot_name AS name, active_pid AS pid, wal_status AS "walStatus",
     coalesce(pg_current_wal_lsn() - confirmed_flush_lsn, 0)::float8 AS "lagBytes",
-    coalesce(pg_current_wal_lsn() - restart_lsn, 0)::float8 AS "retainedBytes", safe_wal_size::float8 AS "safeBytes"
+    coalesce(pg_current_wal_lsn() - restart_lsn, 0)::float8 AS "retainedBytes",
+    pg_database_size(current_database())::float8 AS "databaseBytes"
   FROM pg_replication_slots WHERE slot_type = 'logical' AND database = current_database()`;
 
 export async function findSlot(publisher: ClientBase, name: string): Promise<Slot | undefined> {
@@ -60,6 +61,11 @@ export async function dropSlot(publisher: ClientBase, name: string): Promise<voi
   throw new PromotionError(
     `Slot ${name} stays in use. End whoever reads it (SELECT active_pid FROM pg_replication_slots), then resume.`,
   );
+}
+
+/** The one of a promotion, whether or not somebody reads it. */
+export async function findOwnSlot(client: ClientBase): Promise<Slot | undefined> {
+  return (await client.query<Slot>(slots)).rows.find(({ name }) => isOurs(name));
 }
 
 /**

@@ -38,10 +38,11 @@ const limitStatements = (subscriber: ClientBase) => subscriber.query("SET statem
  * From here on the changes of a publication arrive, in the order of their commits. The slot is made first and by itself, so
  * that the subscription is there wholly or not at all, whatever is killed when; one that is there stays, with this address.
  *
+ * @returns by what the publisher names the slots of first copies: `dropCopySlots`, where the subscriber tells it no more.
  * @throws {PromotionError} where a table is not empty that is to be copied, the server does not get in at the other one, its
  *   account may not subscribe, or the slot of an earlier subscription is gone with changes that never arrived.
  */
-export async function subscribe(link: Link, wanted: Wanted): Promise<void> {
+export async function subscribe(link: Link, wanted: Wanted): Promise<string> {
   const { subscriber, publisher, name } = link;
   await alone([subscriber, publisher], name, async () => {
     await limitStatements(subscriber);
@@ -63,6 +64,7 @@ export async function subscribe(link: Link, wanted: Wanted): Promise<void> {
          ${escapeLiteral(name)}, dial, ${escapeLiteral(wanted.publication)}, ${escapeLiteral(name)})`,
     );
   });
+  return idOf(subscriber);
 }
 
 /**

@@ -15,6 +15,10 @@ interface Waiting {
 /** Of the log. A target that is so little behind is level within a moment once writing ends. */
 const little = 1024 * 1024;
 
+/** Of the log, that a publisher keeps; of a large database, as much as that is. */
+const longestLog = 4e9;
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
+
 /** A change or a copy that fails so often is not in the way of something that passes, as a restart does. */
 const tooMany = 3;
 
@@ -114,6 +118,10 @@ function refuseBroken(name: string, first: Status, { isEnabled, slot, ...now }: 
   if (slot === undefined || slot.walStatus === "lost")
     throw broken(
       `the publisher ${slot ? "has removed log that it had not read (max_slot_wal_keep_size)" : "has no slot for it any more"}, and changes are lost. Undo, then begin again.`,
+    );
+  if (slot.retainedBytes > Math.max(longestLog, slot.databaseBytes))
+    throw broken(
+      `the publisher keeps ${gigabytes(slot.retainedBytes)} of its log for it, more than its database of ${gigabytes(slot.databaseBytes)}, and more comes than the subscriber takes. Its disk would be full one day: roll back, which lets it go, and begin again when less is written, or OFFLINE.`,
     );
   const failures = now.applyErrors + now.copyErrors - first.applyErrors - first.copyErrors;
   if (failures < tooMany) return;

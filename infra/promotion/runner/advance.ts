@@ -76,7 +76,10 @@ async function step<Context>(options: RunnerOptions<Context>): Promise<Outcome |
     const reason = lastTurn(options);
     return { kind: "rolled-back", state: name, ...(reason !== undefined && { reason }) };
   }
-  if (signal?.aborted) return { kind: "stopped", state: name, reason: "It was asked to stop." };
+  if (signal?.aborted && !isSwitching(standing)) {
+    const { isClosed } = standing;
+    return { kind: "stopped", state: name, reason: "It was asked to stop.", ...(isClosed && { isClosed }) };
+  }
   if (turn) return undo(options, standing, turn);
   if (!state) {
     await ledger.finish(isGoingBack ? "rolled-back" : "finished");
@@ -87,5 +90,9 @@ async function step<Context>(options: RunnerOptions<Context>): Promise<Outcome |
     return { kind: "stopped", state: name, reason: `It was to stop after ${stopAfter}.` };
   return goOnWithin(options, standing, state);
 }
+
+/** One side may be closed for good by now, and the other one is not open yet: nobody waits there for an operator. */
+const isSwitching = ({ state, isEntered, hasCommitted, turn }: Standing): boolean =>
+  !turn && isEntered && !hasCommitted && state?.actions.some(({ commits }) => commits) === true;
 
 const nameOf = ({ state, states }: Standing) => (state ?? states.at(-1)!).name;

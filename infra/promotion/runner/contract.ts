@@ -5,6 +5,8 @@ import type { Ledger } from "../ledger/contract.ts";
 export interface RunView {
   /** Goes up with each runner: what fences off a runner that was thought dead. */
   readonly term: number;
+  /** Whether all that was done is being undone, and the target goes. */
+  readonly isRollingBack: boolean;
   /** What an action has told when it was done; `undefined` where it was not, or was undone. */
   earlier(action: string): Detail | undefined;
 }
@@ -58,4 +60,6 @@ export interface Outcome {
   readonly state: StateName;
   /** For people, without secrets. */
   readonly reason?: string;
+  /** Of what was stopped: nobody can write until it goes on, or until the side that was closed opens by itself. */
+  readonly isClosed?: true;
 }

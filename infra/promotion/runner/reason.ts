@@ -1,3 +1,4 @@
+import { AccessError } from "../../contracts/access.ts";
 import { withoutSecrets } from "../ledger/without-secrets.ts";
 
 /** An error and what it comes of, in one line for people, without secrets. */
@@ -40,6 +41,10 @@ export const isOfConnection = (error: unknown): boolean =>
     if (typeof code === "string" && (ofConnections.has(code) || /^08...$/.test(code))) return true;
     return typeof message === "string" && said.test(message);
   });
+
+/** Whether a side could not be reached, by its stack or by its address. */
+export const isOutOfReach = (error: unknown): boolean =>
+  error instanceof AccessError || isOfConnection(error);
 
 function chain(error: unknown): unknown[] {
   if (!(error instanceof Error)) return [error];

@@ -30,6 +30,8 @@ export interface Standing {
   readonly turn: Turn | undefined;
   /** Whether nothing is undone any more of the way that it is on. */
   readonly hasCommitted: boolean;
+  /** Whether nobody may be able to write. */
+  readonly isClosed: boolean;
   /** Whether nothing leads back any more. */
   readonly isFinal: boolean;
 }
@@ -79,6 +81,7 @@ export function standingOf({ forward, back }: Plan, entries: readonly Entry[]): 
   const state = states.find(({ name }) => !left.has(name));
   const ofThisWay = (effect: Effect) => states.some(({ name }) => name === effect.state);
   const all = [...effects.values()];
+  const hasCommitted = all.some((effect) => effect.spec.commits && ofThisWay(effect));
   return {
     states,
     isGoingBack,
@@ -86,7 +89,8 @@ export function standingOf({ forward, back }: Plan, entries: readonly Entry[]): 
     isEntered: state !== undefined && entered.has(state.name),
     effects: all,
     turn,
-    hasCommitted: all.some((effect) => effect.spec.commits && ofThisWay(effect)),
+    hasCommitted,
+    isClosed: !hasCommitted && all.some((effect) => effect.spec.closes && ofThisWay(effect)),
     isFinal: all.some(({ spec }) => spec.isFinal),
   };
 }

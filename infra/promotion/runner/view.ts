@@ -12,6 +12,7 @@ export const standingNow = ({ ledger }: Of): Standing => standingOf(ledger.plan,
 /** What actions, guards and holds may know of the run. */
 export const viewOf = ({ ledger }: Of): RunView => ({
   term: ledger.term,
+  isRollingBack: standingNow({ ledger }).turn?.rollsBack === true,
   earlier: (action) => standingNow({ ledger }).effects.findLast(({ spec }) => spec.name === action)?.detail,
 });
 

@@ -11,6 +11,7 @@ import { storages } from "../../../app/storage/index.ts";
 import { AccessError } from "../../contracts/access.ts";
 import type { Side } from "../contract.ts";
 import { storeOf } from "../objects/store.ts";
+import { isOfConnection, reasonOf } from "../runner/reason.ts";
 import { closing } from "./closing.ts";
 
 interface Options {
@@ -42,7 +43,10 @@ export const openEmbedded = ({ mayRun = false, address }: Options = {}): Promise
       env.DATABASE_DIRECT_URL ??
       env.DATABASE_URL ??
       (await ownDatabase(home, isRunning, closers));
-    await migrate(databaseUrl);
+    await migrate(databaseUrl).catch((cause: unknown) => {
+      if (!isOfConnection(cause)) throw cause;
+      throw new AccessError(`The database of embedded does not answer: ${reasonOf(cause)}.`, { cause });
+    });
     return {
       name: "embedded",
       kind: "embedded" as const,

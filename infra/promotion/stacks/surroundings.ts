@@ -35,8 +35,11 @@ const interval = 2_000;
 /** Of what is carried along, the name of the output and that of the setting. */
 const carried = { AUTH_SECRET: "authSecret", BACKUP_PASSPHRASE: "backupPassphrase" } as const;
 
+/** Whether data may go with the stack. */
+const ephemeral = "ephemeral";
+
 /** What a promotion sets in the target's file, and takes out again unless it was there before. */
-const given = [...Object.values(carried), "ephemeral"];
+const given = [...Object.values(carried), ephemeral];
 
 const skipped = (why: string): Detail => ({ skipped: why });
 
@@ -82,8 +85,20 @@ export function stackSurroundings(options: Options): Surroundings {
         throw new PromotionError(
           `Stack ${plan.to} is there already, with ${count} resources: a promotion makes its target, and removes it when it is led back before people are served there. Name another stack, or remove what nobody needs: pulumi config set testfarm:ephemeral true --stack ${plan.to}, pulumi up, pulumi destroy.`,
         );
-      const { values } = readStackFile(stackFile(project, plan.to), project.name);
-      return { settings: given.filter((setting) => `${project.name}:${setting}` in values) };
+      const of = (end: End) =>
+        isOwn(end) ? {} : readStackFile(stackFile(project, nameOf(end)), project.name).values;
+      const key = (setting: string) => `${project.name}:${setting}`;
+      const values = of("target");
+      const settings = given.filter((setting) => key(setting) in values);
+      const own = settings.filter((setting) => setting !== ephemeral);
+      if (own.length > 0 && !isOwn("source"))
+        throw new PromotionError(
+          `Pulumi.${plan.to}.yaml has ${own.map(key).join(" and ")}: the promotion puts those of ${plan.from} in their place, so that people stay signed in and backups can be opened, and could not give them back. Nothing was made with them yet; take them out: ${own.map((setting) => `pulumi config rm ${key(setting)} --stack ${plan.to}`).join(" && ")}.`,
+        );
+      return {
+        settings,
+        ephemeral: { source: of("source")[key(ephemeral)], target: values[key(ephemeral)] },
+      };
     },
     async carrySecrets() {
       if (isOwn("source")) return skipped("an installation for one person signs nobody in");
@@ -111,10 +126,10 @@ export function stackSurroundings(options: Options): Surroundings {
       await (await stack("target")).up(signal);
       return {};
     },
-    async destroyTarget({ settings = [] }, signal) {
+    async destroyTarget({ settings = [], ephemeral: was }, signal) {
       const target = await stack("target");
       // It holds nothing that the source has not: what protects its data is taken off first.
-      await target.set({ ephemeral: "true" }, { secret: false });
+      await target.set({ [ephemeral]: "true" }, { secret: false });
       await target.up(signal).catch(async (error: Error) => {
         signal.throwIfAborted();
         note(`${error.message}. What could not be made does not keep the rest from being removed.`);
@@ -123,6 +138,7 @@ export function stackSurroundings(options: Options): Surroundings {
       await target.destroy(signal);
       const before = settings as readonly string[];
       await target.unset([...given.filter((setting) => !before.includes(setting)), "storageReadThrough"]);
+      await putBack(target, was, "target");
       await records().standBy(false);
       return {};
     },
@@ -176,7 +192,15 @@ export function stackSurroundings(options: Options): Surroundings {
       }
       if (isOwn("source")) return skipped("this machine's installation is no stack");
       const source = await stack("source");
-      await source.set({ ephemeral: "true" }, { secret: false });
+      await source.set({ [ephemeral]: "true" }, { secret: false });
+      await source.up(signal);
+      return {};
+    },
+    async protectSource({ ephemeral: was }, signal) {
+      if (isOwn("source")) return skipped("this machine's installation is no stack");
+      const source = await stack("source");
+      await source.unset([ephemeral]);
+      await putBack(source, was, "source");
       await source.up(signal);
       return {};
     },
@@ -186,6 +210,12 @@ export function stackSurroundings(options: Options): Surroundings {
       return {};
     },
   };
+}
+
+/** @param was what `checkTarget` has found in the file of each side. */
+async function putBack(stack: ManagedStack, was: unknown, end: End): Promise<void> {
+  const value = (was as Partial<Record<End, unknown>> | undefined)?.[end];
+  if (value !== undefined) await stack.set({ [ephemeral]: String(value) }, { secret: false });
 }
 
 /** The source's bucket, as the target's API takes it. @throws {PromotionError} where it could not read it. */

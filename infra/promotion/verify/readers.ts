@@ -1,6 +1,7 @@
 import { Client } from "pg";
 import { pinTexts } from "../../../app/db/fingerprint.ts";
 import { withoutCredentials } from "../../../app/without-credentials.ts";
+import { leave, lively } from "../connection.ts";
 import { PromotionError } from "../contract.ts";
 import type { End } from "./contract.ts";
 
@@ -24,12 +25,12 @@ interface Seen {
 
 async function openReaders({ end: { name, databaseUrl }, snapshot }: Seen, jobs: number): Promise<Readers> {
   const clients = Array.from({ length: jobs }, () => {
-    const client = new Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 });
+    const client = new Client({ connectionString: databaseUrl, ...lively });
     // Whatever is asked next fails with it.
     return client.on("error", () => undefined);
   });
   const close = async () => {
-    await Promise.allSettled(clients.map((client) => client.end()));
+    await Promise.allSettled(clients.map(leave));
   };
   const named = async <T>(work: Promise<T>): Promise<T> => {
     try {

@@ -90,6 +90,14 @@ describe("a wrong command ends with 2, and says how it is right", () => {
       ["plan", "mvp", "scale", "--window", "-1"],
       /^--window is "-1"|^Option '--window' argument is ambiguous/,
     ],
+    [
+      ["plan", "mvp", "scale", "--window", "0.05"],
+      /^--window is 3 s, and OFFLINE nobody can write for more than 5 s; give minutes\n/,
+    ],
+    [
+      ["plan", "embedded", "mvp", "--window", "5", "--source-address", "a:1", "--target-address", "b:2"],
+      /^--window is 300 s, and ONLINE nobody can write for more than 5 s and 30 s at the most; give minutes\n/,
+    ],
     [["plan", "mvp", "scale", "--window=soon"], /^--window is "soon"; give a number above 0\n/],
     [["plan", "mvp", "scale", "--database", "0"], /^--database is "0"; give a number above 0\n/],
     [

@@ -15,7 +15,7 @@ test("what holds a side closed looks by one connection, and by another one when 
   const side = { databaseUrl: url } as Side;
   const context = { plan, side: () => Promise.resolve(side) } as unknown as Context;
   const at = new Date().toISOString();
-  const view = { term: 1, earlier: () => ({ at }) };
+  const view = { term: 1, isRollingBack: false, earlier: () => ({ at }) };
   const look = () => holds["source-closed"](context, new AbortController().signal, view);
   const connections = () =>
     withClient(url, async (client) =>
@@ -51,7 +51,11 @@ test.for([
     const context = { plan, side: async () => ({ databaseUrl: url }) } as unknown as Context;
     await withClient(url, (client) => close(client, { run: plan.run, answer: "refuse", windowMs: 30_000 }));
     const at = new Date(Date.now() - ago).toISOString();
-    const view = { term: 1, earlier: (action: string) => (action === "close-source" ? { at } : undefined) };
+    const view = {
+      term: 1,
+      isRollingBack: false,
+      earlier: (action: string) => (action === "close-source" ? { at } : undefined),
+    };
     expect(await holds["source-closed"](context, new AbortController().signal, view)).toBe(true);
     const gate = await withClient(url, readGate);
     expect(gate.left).toBeGreaterThan(left - 15_000);

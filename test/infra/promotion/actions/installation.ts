@@ -58,6 +58,7 @@ export function quietSurroundings(done: string[] = []): Surroundings {
     smoke: at("smoke"),
     switchTraffic: at("lead to"),
     unprotectSource: noted("unprotect"),
+    protectSource: noted("protect"),
     destroySource: noted("destroy source"),
   };
 }

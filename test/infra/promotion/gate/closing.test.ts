@@ -53,6 +53,17 @@ describe("closing", () => {
     expect(await ids()).toEqual([1]);
   });
 
+  test("refuses what is written to a partitioned table, and to its partitions", async () => {
+    await owner.query(`CREATE TABLE days (day date PRIMARY KEY) PARTITION BY RANGE (day);
+      CREATE TABLE days_2026 PARTITION OF days FOR VALUES FROM ('2026-01-01') TO ('2027-01-01')`);
+    await close(owner, closing);
+    for (const table of ["days", "days_2026"])
+      await expect(owner.query(`INSERT INTO ${table} VALUES ('2026-11-28')`)).rejects.toEqual(refusal);
+    await open(owner, { run, raiseEpoch: false });
+    await owner.query("INSERT INTO days VALUES ('2026-11-28')");
+    expect((await owner.query("SELECT FROM days_2026")).rowCount).toBe(1);
+  });
+
   test("waits for a transaction that has written, and refuses the rest of one that has only read", async () => {
     const [first, second] = [await connect(), await connect()];
     for (const client of [first, second]) await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ");

@@ -40,6 +40,14 @@ test("OFFLINE the data is copied behind the fence, and nothing is replicated", (
   expect(actions.indexOf("copy-database")).toBeGreaterThan(actions.indexOf("probe-source"));
 });
 
+test.each([
+  ["ONLINE", ["switch-traffic", "smoke-target"]],
+  ["OFFLINE", ["smoke-target", "switch-traffic"]],
+] as const)("%s once the target serves, %j: ONLINE nobody waits for a session to end", (path, order) => {
+  const { actions } = makePlan({ ...choices, path }).forward.find(({ name }) => name === "SWITCH")!;
+  expect(actions.map(({ name }) => name).slice(-3)).toEqual(["start-target", ...order]);
+});
+
 test.each(["ONLINE", "OFFLINE"] as const)(
   "%s everything between the fence and the opening of the target holds the source closed, and leads to QUIESCE",
   (path) => {
@@ -50,9 +58,11 @@ test.each(["ONLINE", "OFFLINE"] as const)(
     );
     expect(between.length).toBeGreaterThan(1);
     for (const state of between) expect(state).toMatchObject({ holds: "source-closed", undoTo: "QUIESCE" });
-    const [first, second] = forward.find(({ name }) => name === "SWITCH")!.actions;
+    const [first, second, third] = forward.find(({ name }) => name === "SWITCH")!.actions;
     expect(first).toMatchObject({ name: "close-source-for-good", undo: "limit-source" });
-    expect(second).toMatchObject({ name: "open-target", commits: true });
+    // While a failure still opens the source.
+    expect(second).toMatchObject({ name: "reach-target" });
+    expect(third).toMatchObject({ name: "open-target", commits: true });
   },
 );
 

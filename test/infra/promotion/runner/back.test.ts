@@ -106,20 +106,48 @@ test("a roll back that was interrupted is gone on with by whoever resumes", asyn
 });
 
 test("a source that was closed for good is limited again first, so that it opens whatever becomes of the rest", async () => {
-  const { memory, world, options } = begin(plan("ONLINE"));
-  const stop = new AbortController();
-  const onEvent = (event: RunEvent) => {
-    if (event.kind === "done" && event.action === "close-source-for-good") stop.abort();
-  };
-  const stopped = { kind: "stopped", state: "SWITCH", reason: "It was asked to stop." };
-  expect(await advance({ ...options(), ledger: memory.open(), onEvent, signal: stop.signal })).toEqual(
-    stopped,
-  );
-  expect(world.source).toBe("closed for good");
-  expect(await goBack(options(), "stop")).toMatchObject({ kind: "rolled-back" });
+  const { memory, world, options } = begin(plan("ONLINE"), failing("reach-target", new Error("gone"), 1));
+  expect(await advance(options())).toEqual({
+    kind: "undone",
+    state: "QUIESCE",
+    reason: "reach-target: gone",
+  });
   const undone = memory.done().filter((name) => name.startsWith("-"));
   expect(undone[0]).toBe("-close-source-for-good");
-  expect(world).toMatchObject({ source: "open", target: "absent", violations: [] });
+  expect(world).toMatchObject({ source: "open", violations: [] });
+});
+
+test.each([
+  ["close-source-for-good", "SWITCH"],
+  ["close-target-for-good", "SWITCH-BACK"],
+] as const)(
+  "who wants to stop once %s was begun is heard when the other side is open",
+  async (action, state) => {
+    const { memory, world, options } = begin(plan("ONLINE"));
+    const stop = new AbortController();
+    const onEvent = (event: RunEvent) => {
+      if (event.kind === "begin" && event.action === action) stop.abort();
+    };
+    const stopping = () => ({ ...options(), ledger: memory.open(), onEvent, signal: stop.signal });
+    if (state === "SWITCH-BACK") await advance(options());
+    const outcome = await (state === "SWITCH" ? advance(stopping()) : goBack(stopping(), "wanted"));
+    expect(outcome).toEqual({ kind: "stopped", state, reason: "It was asked to stop." });
+    expect(openSides(world)).toEqual([state === "SWITCH" ? "target" : "source"]);
+  },
+);
+
+test.each([
+  ["copy-sequences", true],
+  ["wait-sessions", undefined],
+  ["start-target", undefined],
+] as const)("who stops after %s is told whether nobody can write: %s", async (action, isClosed) => {
+  const { memory, options } = begin(plan("OFFLINE"));
+  const stop = new AbortController();
+  const onEvent = (event: RunEvent) => {
+    if (event.kind === "done" && event.action === action) stop.abort();
+  };
+  const outcome = await advance({ ...options(), ledger: memory.open(), onEvent, signal: stop.signal });
+  expect([outcome.kind, outcome.isClosed]).toEqual(["stopped", isClosed]);
 });
 
 test("ONLINE a target that does not pass its smoke test leads back by itself, with what was written to it", async () => {

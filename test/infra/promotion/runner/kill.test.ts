@@ -72,8 +72,8 @@ test(
 );
 
 test.each([
-  ["ONLINE", "REVERSE-ARM", 7],
-  ["OFFLINE", "VERIFY", 4],
+  ["ONLINE", "REVERSE-ARM", 8],
+  ["OFFLINE", "VERIFY", 5],
 ] as const)(
   "%s a roll back that is killed before and after each undo leaves everything as it was",
   { timeout: patience },

@@ -84,7 +84,11 @@ class Promotion {
     });
     const hold = (name: keyof typeof scene.holds) => async () => {
       if (dying.signal.aborted) await new Promise(() => undefined);
-      return scene.holds[name](undefined, stop.signal, { term: 0, earlier: () => undefined });
+      return scene.holds[name](undefined, stop.signal, {
+        term: 0,
+        isRollingBack: false,
+        earlier: () => undefined,
+      });
     };
     const { state } = standingOf(memory.record.plan, memory.record.entries);
     const ledger = memory.open(() => moment(false));

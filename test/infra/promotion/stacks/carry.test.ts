@@ -49,6 +49,15 @@ test("what keeps people signed in is carried to the target, and not the source's
   expect(asked).toEqual([["target", "set", { authSecret: "auth" }, { secret: true }]]);
 });
 
+test.each([
+  [{ source: false }, [["source", "set", { ephemeral: "false" }, { secret: false }]]],
+  [{}, []],
+])("what protects the source's data is as it was before: %j", async (ephemeral, set) => {
+  const { asked, protectSource } = surroundings(false);
+  await protectSource({ ephemeral }, signal);
+  expect(asked).toEqual([["source", "unset", ["ephemeral"]], ...set, ["source", "up"]]);
+});
+
 test("with --read-through the target is told the source's bucket, until the source is to go", async () => {
   outputs = { ...bucket, ...secrets };
   const { asked, carrySecrets, unprotectSource } = surroundings(true);
