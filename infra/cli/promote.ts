@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { createInterface } from "node:readline/promises";
+import { createInterface } from "node:readline";
 import type { Colors } from "picocolors/types.js";
 import pc from "picocolors";
 import { readStackFile } from "../config/file.ts";
@@ -221,12 +221,12 @@ async function ask(question: string, isSaid: boolean, option = "--yes"): Promise
   if (process.stdin.isTTY !== true) throw new UsageError(`${question} Say so with ${option}`);
   // Standard output may be for a program.
   const asked = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await asked
-    .question(`${question} [y/N] `)
-    .catch((cause: Error) => {
-      throw new Interrupted("\nIt was stopped: no more was done.", { cause });
-    })
-    .finally(() => asked.close());
+  const answer = await new Promise<string | undefined>((resolve) => {
+    asked.question(`${question} [y/N] `, resolve);
+    asked.once("close", () => resolve(undefined));
+  });
+  asked.close();
+  if (answer === undefined) throw new Interrupted("\nIt was stopped: no more was done.");
   if (!/^y(es)?$/i.test(answer.trim())) throw new UsageError("nothing was done");
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { hostname, tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
+import { readStackFile } from "../../infra/config/file.ts";
 import { readProject } from "../../infra/plan/project.ts";
 import { makePlan } from "../../infra/promotion/plan/make.ts";
 import {
@@ -106,6 +107,24 @@ await describeWith(pulumiWithDocker, "a stack that a promotion makes", ({ cli, d
     stack = await open();
     await surroundings().destroyTarget(before, signal);
     expect(withoutSalt(readFileSync(file, "utf8"))).toBe(asWritten);
+  });
+
+  test("is as protected as its file says once it was made and removed again", async () => {
+    writeFileSync(file, `${asWritten}\n  testfarm:ephemeral: false\n`);
+    const before = await surroundings().checkTarget(signal);
+    expect(before).toEqual({ settings: ["ephemeral"], ephemeral: { source: undefined, target: "false" } });
+    await surroundings().provisionTarget(signal);
+    await surroundings().destroyTarget(before, signal);
+    expect(readStackFile(file, "testfarm").values["testfarm:ephemeral"]).toBe("false");
+    writeFileSync(file, asWritten);
+  });
+
+  test("is refused while its file has secrets in whose place the source's would come", async () => {
+    writeFileSync(file, `${asWritten}\n  testfarm:authSecret: { secure: v1:abc }\n`);
+    await expect(surroundings().checkTarget(signal)).rejects.toThrow(
+      /^Pulumi.target.yaml has testfarm:authSecret: .* pulumi config rm testfarm:authSecret --stack target\.$/,
+    );
+    writeFileSync(file, asWritten);
   });
 
   test("is made after that, and then no promotion takes it for its target", async () => {

@@ -12,7 +12,7 @@ const rates = { copy: 69e6, compare: 168e6 } as const;
  *
  * @param database its size in bytes.
  */
-export function durationsOf({ path, timing, from }: Plan, database: number): string[] {
+export function durationsOf({ path, timing, from, recordsTtl }: Plan, database: number): string[] {
   const data = database / rates.copy + database / rates.compare;
   const screenshots = "the screenshots, as fast as both stores give and take them";
   return [
@@ -21,6 +21,11 @@ export function durationsOf({ path, timing, from }: Plan, database: number): str
       ? [
           `while ${from} is served: ${spelt(data)} for the database, and ${screenshots}`,
           `while nobody may write: at the most ${spelt(timing.window / 1_000)}; requests wait`,
+          ...(recordsTtl === undefined
+            ? []
+            : [
+                "until the domain leads to the target: a pulumi up for its records, and a minute until nobody keeps the old ones; who comes to the old side meanwhile can look, and is told to come again with changes",
+              ]),
         ]
       : [
           `while ${from} is served: ${screenshots}`,

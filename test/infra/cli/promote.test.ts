@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,8 +10,8 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const home = mkdtempSync(join(tmpdir(), "testfarm-promote-"));
 afterAll(() => rmSync(home, { recursive: true }));
-const run = (...args: string[]): Ended =>
-  offlineCommand("promote", root, args, { PATH: process.env["PATH"] ?? "", HOME: home });
+const environment = { PATH: process.env["PATH"] ?? "", HOME: home };
+const run = (...args: string[]): Ended => offlineCommand("promote", root, args, environment);
 
 describe("a plan, with neither network nor account", () => {
   let text: Ended;
@@ -121,6 +122,24 @@ describe("a wrong command ends with 2, and says how it is right", () => {
 });
 
 test.each([
+  ["resume", "embedded"],
+  ["rollback", "embedded", "--yes"],
+  ["retire", "embedded", "--yes"],
+  ["run", "embedded", "local", "--yes"],
+  ["verify", "embedded", "local"],
+  ["status", "embedded"],
+])("%s of what does not answer ends with 2, and says so", (...args) => {
+  const { status, stderr } = spawnSync("npm", ["run", "--silent", "promote", "--", ...args], {
+    cwd: root,
+    env: { ...environment, DATABASE_URL: "postgres://x@127.0.0.1:1/x" },
+    encoding: "utf8",
+  });
+  expect(stderr).toContain("The database of embedded does not answer: connect ECONNREFUSED 127.0.0.1:1.");
+  expect(stderr).not.toMatch(/^\s+at /m);
+  expect(status).toBe(2);
+});
+
+test.each([
   [[], "Nobody can write for 60 min at the most."],
   [["--window", "0.5"], "Nobody can write for 30 s at the most."],
 ])("run asks first, and says for how long nobody can write: %j", (options, pause) => {
@@ -128,4 +147,15 @@ test.each([
   expect(stderr).toContain(`Move embedded to local OFFLINE? ${pause} Say so with --yes\n`);
   expect(stdout).toContain("In this order");
   expect(code).toBe(2);
+});
+
+test("a question is asked beside what is for programs, and who ends it instead of answering has done nothing", () => {
+  // As a terminal would be, where Ctrl-D ends what is typed.
+  const NODE_OPTIONS = "--import=data:text/javascript,process.stdin.isTTY=true";
+  const { code, stdout, stderr } = offlineCommand("promote", root, ["rollback", "nowhere", "--json"], {
+    ...environment,
+    NODE_OPTIONS,
+  });
+  expect([code, stdout]).toEqual([130, ""]);
+  expect(stderr).toBe("Lead back to nowhere? [y/N] \nIt was stopped: no more was done.\n");
 });

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { withClient } from "../../../../app/backup/connection.ts";
 import { actions, guards, holds } from "../../../../infra/promotion/actions/index.ts";
@@ -76,6 +78,25 @@ test(
     expect(await goBack({ ...options, ledger }, "It is gone.")).toMatchObject({ kind: "rolled-back" });
     expect(await withClient(source.databaseUrl, readGate)).toMatchObject({ state: "open" });
     await ledger.close();
+  },
+);
+
+test(
+  "who gives up a lost target opens the source as docs/promotion.md says, and the promotion is over",
+  { timeout: 180_000 },
+  async () => {
+    const { source, ledger, options, lose } = await lost("OFFLINE", "SWITCH");
+    await ledger.close();
+    await lose();
+    const page = readFileSync(join(import.meta.dirname, "../../../../docs/promotion.md"), "utf8");
+    const [, statements = ""] = /```sql\n([^`]*)```/.exec(page) ?? [];
+    const write = "UPDATE organizations SET name = name";
+    await expect(query(source.databaseUrl, write)).rejects.toThrow("takes no writes");
+    await withClient(source.databaseUrl, (client) => client.query(statements));
+    expect((await query(source.databaseUrl, write)).rowCount).toBeGreaterThan(0);
+    const again = await resumeRun({ url: source.databaseUrl });
+    expect(await advance({ ...options, ledger: again })).toMatchObject({ kind: "rolled-back" });
+    await again.close();
   },
 );
 
