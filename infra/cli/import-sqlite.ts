@@ -1,13 +1,11 @@
-import { existsSync, statSync } from "node:fs";
-import { resolve } from "node:path";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { untilInterrupted } from "../access/run-role.ts";
 import { AccessError } from "../contracts/access.ts";
 import { readProject } from "../plan/project.ts";
 import { importOldDatabase, type ImportOptions } from "../promotion/sqlite/import.ts";
 import { jsonReport } from "../promotion/sqlite/json.ts";
-import { TargetRefused } from "../promotion/sqlite/ledger.ts";
 import { assumedMapping, MappingError, mappingFrom } from "../promotion/sqlite/mapping.ts";
-import { FileRefused } from "../promotion/sqlite/open.ts";
 import { reportText } from "../promotion/sqlite/text.ts";
 import { CommitUnknown } from "../promotion/sqlite/write.ts";
 import { operate } from "./operator.ts";
@@ -72,7 +70,10 @@ async function main(args: string[]): Promise<number> {
     passwords,
     screen: process.stderr,
   };
-  return untilInterrupted((signal) => run(options, values.json ?? false, signal));
+  const ended = { code: 0 };
+  await untilInterrupted(async (signal) => (ended.code = await run(options, values.json ?? false, signal)));
+  // Ctrl-C may come when all is done.
+  return ended.code;
 }
 
 /** Of this machine's installation a dry run would have to make the database. */
@@ -93,8 +94,21 @@ function checkPaths({
   if (!existsSync(file)) throw new UsageError(`there is no file "${file}"`);
   if (screenshots !== undefined && !statSync(screenshots, { throwIfNoEntry: false })?.isDirectory())
     throw new UsageError(`--screenshots is "${screenshots}"; there is no such directory`);
-  if (passwords !== undefined && existsSync(passwords))
+  if (passwords === undefined) return;
+  if (existsSync(passwords))
     throw new UsageError(`--passwords is "${passwords}"; there is such a file already. Move it away`);
+  const parent = dirname(resolve(passwords));
+  if (!isWritable(parent))
+    throw new UsageError(`--passwords is "${passwords}"; ${parent} is no directory that can be written to`);
+}
+
+function isWritable(directory: string): boolean {
+  try {
+    accessSync(directory, constants.W_OK | constants.X_OK);
+    return statSync(directory).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 function readMapping(file: string | undefined): ImportOptions["mapping"] {
@@ -110,22 +124,22 @@ const write = (text: string) => process.stdout.write(text);
 
 async function run(options: ImportOptions, isJson: boolean, signal: AbortSignal): Promise<number> {
   const json = isJson ? jsonReport(write) : undefined;
+  let isBegun = false;
+  const onBegun = () => void (isBegun = true);
+  const goesOn = "The same command goes on from here.\n";
   try {
-    const report = await importOldDatabase({ ...options, onProblem: json?.problem }, signal);
+    const report = await importOldDatabase({ ...options, onProblem: json?.problem, onBegun }, signal);
     const { isDryRun, passwords } = options;
     if (json) json.end(report);
     else write(reportText(report, { isDryRun, hasPasswords: passwords !== undefined }));
     return report.outcome === "checked" || report.outcome === "imported" ? 0 : 1;
   } catch (error) {
     if (signal.aborted && !(error instanceof CommitUnknown)) {
-      process.stderr.write("Ended. The same command goes on from here.\n");
+      process.stderr.write(`Ended. ${isBegun ? goesOn : "Nothing was written.\n"}`);
       return 130;
     }
     if (error instanceof AccessError) throw error;
-    const isRefused = error instanceof FileRefused || error instanceof TargetRefused;
-    process.stderr.write(
-      `${(error as Error).message}\n${isRefused ? "" : "The same command goes on from here.\n"}`,
-    );
+    process.stderr.write(`${(error as Error).message}\n${isBegun ? goesOn : ""}`);
     return 1;
   }
 }

@@ -1,5 +1,6 @@
 /** How a value of the old database is read. None is bent until it fits: what does not fit is told with its place. */
 import { isWellFormed, type Json, refuseJson } from "./json.ts";
+import { refuseJsonText } from "./json-text.ts";
 import { type Picture, refusePicture } from "./picture.ts";
 
 /** A value as SQLite holds it, whatever its column was declared as. */
@@ -52,6 +53,9 @@ const conversion = <Type extends FieldType>(
   convert: Conversion<Type>["convert"],
 ): Conversion<Type> => ({ yields, convert });
 
+/** An e-mail address as accounts have it. */
+export const inSmallLetters = (email: string): string => email.toLowerCase();
+
 /** Milliseconds. Seconds, or microseconds, would lie outside. */
 const [earliest, latest] = [Date.UTC(2000, 0), Date.UTC(2100, 0)];
 
@@ -65,8 +69,8 @@ export const conversions = {
     return key;
   }),
   text: conversion("text", (cell) => text(cell, "must be a text")),
-  /** A text that is compared without regard to case: small letters, as accounts have them. */
-  email: conversion("text", (cell) => text(cell, "must be a text").toLowerCase()),
+  /** A text that is compared without regard to case. */
+  email: conversion("text", (cell) => inSmallLetters(text(cell, "must be a text"))),
   integer: conversion("integer", (cell) => integer(cell, 2 ** 31 - 1)),
   /** Milliseconds since 1970 in UTC. */
   milliseconds: conversion("moment", (cell) => moment(cell, 1)),
@@ -89,7 +93,13 @@ export const conversions = {
     const problem = refuseJson(parsed);
     if (problem !== undefined) throw new Misfit(problem);
     if (parsed === null || typeof parsed !== "object" || Array.isArray(parsed)) return parsed;
-    return Object.fromEntries(Object.entries(parsed).map(([name, value]) => [rename[name] ?? name, value]));
+    const renamed = new Map<string, Json>();
+    for (const [old, value] of Object.entries(parsed)) {
+      const name = Object.hasOwn(rename, old) ? rename[old]! : old;
+      if (renamed.has(name)) throw new Misfit(`has two names that become ${JSON.stringify(name)}`);
+      renamed.set(name, value);
+    }
+    return Object.fromEntries(renamed);
   }),
   /** PNG or WebP; `data:image/png;base64,` may stand before it. */
   base64: conversion("picture", (cell) => {
@@ -106,7 +116,7 @@ export const conversions = {
   /** Path of a PNG or WebP under the directory that `--screenshots` names. */
   file: conversion("picture", (cell) => {
     const file = text(cell, "must be a path as a text");
-    if (!/^(?!\/)(?!.*(^|\/)\.\.?(\/|$))[^\\]+$/.test(file))
+    if (!/^(?!\/)(?!.*(^|\/)\.\.?(\/|$))[^\\]+$/s.test(file))
       throw new Misfit("must be a path inside the directory of --screenshots, without . and ..");
     return { file };
   }),
@@ -142,6 +152,8 @@ function picture(bytes: Buffer): Picture {
 }
 
 function parseJson(source: string): Json {
+  const problem = refuseJsonText(source);
+  if (problem !== undefined) throw new Misfit(problem);
   try {
     return JSON.parse(source) as Json;
   } catch {

@@ -13,6 +13,8 @@ interface Field {
   readonly optional: boolean;
   /** The entity whose id it is. */
   readonly refersTo?: string;
+  /** Whether rows are found, compared or sorted by it: by one column then. */
+  readonly single?: true;
   /** The only ones that a choice may lead to. */
   readonly choices?: readonly string[];
   /** What is wrong with a value of the right type, in words. */
@@ -24,14 +26,15 @@ const field = <Type extends FieldType>(type: Type, refuse?: (value: Values[Type]
   optional: false as const,
   ...(refuse && { refuse }),
 });
+const key = { type: "key", optional: false, single: true } as const;
+const single = <F extends Field>(given: F) => ({ ...given, single: true as const });
 const choice = <const Choices extends readonly string[]>(choices: Choices) => ({
   type: "choice" as const,
   optional: false as const,
   choices,
 });
 const reference = <const Name extends string>(refersTo: Name) => ({
-  type: "key" as const,
-  optional: false as const,
+  ...key,
   refersTo,
 });
 const optional = <F extends Field>(given: F): Omit<F, "optional"> & { readonly optional: true } => ({
@@ -41,7 +44,7 @@ const optional = <F extends Field>(given: F): Omit<F, "optional"> & { readonly o
 
 const notEmpty = (value: string) => (value.trim() === "" ? "must not be empty" : undefined);
 const { url, cron, timezone } = createScheduleSchema.shape;
-/** What the API asks of new ones, without its lengths: what was long enough for the old product stays. */
+/** What the API asks of new ones, its lengths too. */
 const asAsked =
   (schema: {
     safeParse(value: string): { error?: { issues: readonly { message: string }[] } | undefined };
@@ -49,19 +52,24 @@ const asAsked =
   (value: string) =>
     schema.safeParse(value).error?.issues[0]?.message;
 const from = (least: number) => (value: number) => (value < least ? `must be ${least} or more` : undefined);
-const email = (value: string) => (/^[^\s@]+@[^\s@]+$/.test(value) ? undefined : "must be an e-mail address");
+/** Characters of an address: https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1 */
+const longestAddress = 320;
+const email = (value: string) => {
+  if (!/^[^\s@]+@[^\s@]+$/.test(value)) return "must be an e-mail address";
+  return value.length > longestAddress ? `must have ${longestAddress} characters at the most` : undefined;
+};
 
 export const entities = {
   users: {
-    id: field("key"),
-    email: field("text", email),
+    id: key,
+    email: single(field("text", email)),
     name: field("text", notEmpty),
     role: choice(roles),
     emailVerified: optional(field("flag")),
     createdAt: field("moment"),
   },
   personas: {
-    id: field("key"),
+    id: key,
     name: field("text", notEmpty),
     description: field("text"),
     device: choice(["desktop", "phone"]),
@@ -69,11 +77,11 @@ export const entities = {
   },
   /** A table of their own in the old product; sessions and schedules of the new one have the words themselves. */
   objectives: {
-    id: field("key"),
+    id: key,
     text: field("text", notEmpty),
   },
   schedules: {
-    id: field("key"),
+    id: key,
     personaId: reference("personas"),
     objectiveId: reference("objectives"),
     url: field("text", asAsked(url)),
@@ -84,7 +92,7 @@ export const entities = {
     createdAt: field("moment"),
   },
   sessions: {
-    id: field("key"),
+    id: key,
     personaId: reference("personas"),
     objectiveId: reference("objectives"),
     scheduleId: optional(reference("schedules")),
@@ -96,9 +104,9 @@ export const entities = {
     endedAt: optional(field("moment")),
   },
   actions: {
-    id: field("key"),
+    id: key,
     sessionId: reference("sessions"),
-    step: field("integer", from(1)),
+    step: single(field("integer", from(1))),
     kind: choice(["goto", "click", "fill", "select", "check", "back", "resize"]),
     /** What else an action of the new product has: `{ "ref": "e12", "text": "mug" }`. */
     parameters: field("json"),
@@ -113,9 +121,9 @@ export const entities = {
     createdAt: field("moment"),
   },
   findings: {
-    id: field("key"),
+    id: key,
     sessionId: reference("sessions"),
-    step: field("integer", from(0)),
+    step: single(field("integer", from(0))),
     kind: choice(findingKinds),
     severity: choice(severities),
     title: field("text", notEmpty),

@@ -3,15 +3,11 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /** Whether every surrogate of a text has its other half. */
 export const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
 
-/** What PostgreSQL, or a number of JavaScript, has no place for, in words; `undefined` when there is nothing. */
+/** What PostgreSQL has no place for, in words; `undefined` when there is nothing. */
 export function refuseJson(value: Json): string | undefined {
   if (typeof value === "string") {
     if (value.includes("\0")) return "holds a NUL, which PostgreSQL has no place for";
     return isWellFormed(value) ? undefined : "holds half of a surrogate pair";
-  }
-  if (typeof value === "number") {
-    const isExact = Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
-    return isExact ? undefined : "holds a number that is too large to be exact";
   }
   if (value === null || typeof value !== "object") return undefined;
   const parts: readonly Json[] = Array.isArray(value) ? value : Object.entries(value).flat();

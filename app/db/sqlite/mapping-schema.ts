@@ -86,14 +86,23 @@ export function checkMapping(mapping: Mapping, name: string): void {
   if (problems.length > 0) throw refused(name, problems);
 }
 
-function checkTable(old: string, { becomes, columns }: Table): string[] {
+function checkTable(old: string, table: Table): string[] {
+  const { becomes, columns } = table;
   const fields = fieldsOf(becomes);
   const used = new Set(Object.values(columns).flatMap((each) => ("becomes" in each ? [each.becomes] : [])));
   const missing = Object.entries(fields)
     .filter(([name, { optional }]) => !optional && !used.has(name))
     .map(([name]) => `tables.${old}.columns: none becomes ${name}, which every row of ${becomes} has`);
+  const several = Object.entries(fields)
+    .map(([name, { single }]) => ({ name, from: single ? columnsOf(table, name) : [] }))
+    .filter(({ from }) => from.length > 1)
+    .map(
+      ({ name, from }) =>
+        `tables.${old}.columns: ${from.join(", ")} become ${name}, which takes one column; say of the others why they are ignored, or make one of them in the old database`,
+    );
   return [
     ...missing,
+    ...several,
     ...Object.entries(columns).flatMap(([name, each]) =>
       "becomes" in each ? checkColumn(`tables.${old}.columns.${name}`, each, becomes) : [],
     ),

@@ -17,12 +17,10 @@ export async function makePasswords(client: ClientBase): Promise<FirstPassword[]
   return rows.map((user) => ({ ...user, password: randomBytes(18).toString("base64url") }));
 }
 
-/** Lets them sign in, as better-auth keeps it: only a hash is written. */
-export async function writePasswords(client: ClientBase, passwords: readonly FirstPassword[]): Promise<void> {
-  for (const { userId, password } of passwords) {
-    await client.query(
-      `INSERT INTO accounts (id, user_id, account_id, provider_id, password) VALUES ($1, $2::uuid, $2::text, 'credential', $3)`,
-      [randomUUID(), userId, await hashPassword(password)],
-    );
-  }
+/** Lets somebody sign in, as better-auth keeps it: only a hash is written. */
+export async function writePassword(client: ClientBase, { userId, password }: FirstPassword): Promise<void> {
+  await client.query(
+    `INSERT INTO accounts (id, user_id, account_id, provider_id, password) VALUES ($1, $2::uuid, $2::text, 'credential', $3)`,
+    [randomUUID(), userId, await hashPassword(password)],
+  );
 }

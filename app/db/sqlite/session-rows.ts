@@ -29,6 +29,7 @@ export function actionOf({ kind, parameters }: Pick<Old<"actions">, "kind" | "pa
   const schema = actionSchemas.find((each) => each.shape.kind.value === kind)!;
   if (parameters === null || typeof parameters !== "object" || Array.isArray(parameters))
     throw new Misfit("must be an object");
+  if (Object.hasOwn(parameters, "kind")) throw new Misfit(`has a kind of its own, beside ${kind}`);
   const parsed = schema.safeParse({ ...parameters, kind });
   if (parsed.success) return parsed.data;
   throw new Misfit(`${explain(parsed.error)}, as ${kind} has it`);
@@ -60,10 +61,10 @@ function explain({ issues }: z.ZodError): string {
 /** What does not go together in a session, by field; `undefined` when it does. */
 export function refuseSession(
   session: Old<"sessions">,
-  steps: number,
+  hasHappened: boolean,
 ): { readonly field: "startedAt" | "endedAt"; readonly problem: string } | undefined {
   const { status, startedAt, endedAt } = session;
-  if (steps > 0 && startedAt === null)
+  if (hasHappened && startedAt === null)
     return { field: "startedAt", problem: `must be there, since the session has actions or findings` };
   const hasEnded = status !== "queued" && status !== "running";
   if (hasEnded && endedAt === null)
@@ -71,69 +72,76 @@ export function refuseSession(
   return undefined;
 }
 
-/** The session first, then what refers to it. */
-export function sessionRows(
-  session: Old<"sessions">,
-  objective: string,
-  happened: readonly Happened[],
-  orgId: string,
-): NewRow[] {
+/** What a session's row says of all that has happened in it. */
+export interface Course {
+  /** Steps and findings. */
+  readonly events: number;
+  /** Number of the last step. */
+  readonly steps: number;
+  /** When the last of it has happened; absent where nothing has. */
+  readonly lastAt: Date | undefined;
+}
+
+/** The rows of a session, which need not be in memory together: it first, then what refers to it. */
+export function sessionRows(session: Old<"sessions">, objective: string, course: Course, orgId: string) {
   const sessionId = newId("sessions", session.id);
   const { createdAt, startedAt } = session;
   const isUnfinished = session.status === "queued" || session.status === "running";
   const status = isUnfinished ? "cancelled" : session.status;
-  const reason = isUnfinished ? unfinished : session.reason?.trim() || noReason;
-  const lastMoment = happened.at(-1)?.old.createdAt ?? startedAt ?? createdAt;
-  const endedAt = session.endedAt ?? lastMoment;
+  const reason = isUnfinished ? unfinishedReason(session.reason) : (session.reason ?? noReason);
+  const endedAt = session.endedAt ?? course.lastAt ?? startedAt ?? createdAt;
   // As one that is cancelled before a worker takes it.
   const attempt = startedAt === null ? 0 : 1;
-  const events: NewRow[] = [];
-  const add = ({ type, ...payload }: NewEvent, at: Date) =>
-    events.push({
-      table: "sessionEvents",
-      values: { orgId, sessionId, seq: events.length + 1, attempt, type, payload, at },
-    });
-  const found: NewRow[] = [];
-  if (startedAt !== null) add({ type: "started" }, startedAt);
-  for (const each of happened) {
-    if (each.type === "step") {
-      add(stepEvent(each), each.old.createdAt);
-      continue;
-    }
-    const { finding, old } = each;
-    const { fingerprint, severity } = finding;
-    add({ type: "finding", step: old.step, finding }, old.createdAt);
-    found.push({
-      table: "findings",
-      values: { orgId, sessionId, fingerprint, severity, finding, createdAt: old.createdAt },
-    });
-  }
-  add({ type: "ended", status, reason }, endedAt);
-  const steps = Math.max(0, ...happened.map(({ type, old }) => (type === "step" ? old.step : 0)));
-  const row: NewRow = {
-    table: "sessions",
-    values: {
-      id: sessionId,
-      orgId,
-      personaId: newId("personas", session.personaId),
-      url: session.url,
-      objective,
-      status,
-      reason,
-      attempt,
-      restart: startedAt === null,
-      lease: attempt,
-      steps,
-      lastSeq: events.length,
-      idempotencyKey: null,
-      scheduleId: session.scheduleId === null ? null : newId("schedules", session.scheduleId),
-      createdAt,
-      startedAt,
-      endedAt,
+  let seq = 0;
+  const eventRow = ({ type, ...payload }: NewEvent, at: Date): NewRow => ({
+    table: "sessionEvents",
+    values: { orgId, sessionId, seq: (seq += 1), attempt, type, payload, at },
+  });
+  return {
+    begin: (): NewRow[] => [
+      {
+        table: "sessions",
+        values: {
+          id: sessionId,
+          orgId,
+          personaId: newId("personas", session.personaId),
+          url: session.url,
+          objective,
+          status,
+          reason,
+          attempt,
+          restart: startedAt === null,
+          lease: attempt,
+          steps: course.steps,
+          lastSeq: course.events + attempt + 1,
+          idempotencyKey: null,
+          scheduleId: session.scheduleId === null ? null : newId("schedules", session.scheduleId),
+          createdAt,
+          startedAt,
+          endedAt,
+        },
+      },
+      ...(startedAt === null ? [] : [eventRow({ type: "started" }, startedAt)]),
+    ],
+    /** In its order. */
+    add(happened: Happened): NewRow[] {
+      if (happened.type === "step") return [eventRow(stepEvent(happened), happened.old.createdAt)];
+      const { finding, old } = happened;
+      const { fingerprint, severity } = finding;
+      return [
+        eventRow({ type: "finding", step: old.step, finding }, old.createdAt),
+        {
+          table: "findings",
+          values: { orgId, sessionId, fingerprint, severity, finding, createdAt: old.createdAt },
+        },
+      ];
     },
+    end: (): NewRow[] => [eventRow({ type: "ended", status, reason }, endedAt)],
   };
-  return [row, ...events, ...found];
 }
+
+const unfinishedReason = (reason: string | null): string =>
+  reason === null ? unfinished : `${unfinished} Its reason there: ${reason}`;
 
 function stepEvent({ old, action, screenshot }: Extract<Happened, { type: "step" }>): NewEvent {
   const { step, description, reasoning, tokens, url, title, milliseconds, error } = old;

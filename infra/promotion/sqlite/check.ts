@@ -1,5 +1,7 @@
 import { setImmediate } from "node:timers/promises";
+import type { Entity } from "../../../app/db/sqlite/entities.ts";
 import type { Mapping } from "../../../app/db/sqlite/mapping-schema.ts";
+import type { NewRow } from "../../../app/db/sqlite/tables.ts";
 import { type Contents, sumContents } from "./compare.ts";
 import { organizationId } from "./ledger.ts";
 import type { OldDatabase } from "./open.ts";
@@ -47,6 +49,15 @@ export async function check(reading: Reading, screen: Screen, signal: AbortSigna
   const stage = beginStage(screen, "Checked", total);
   const sums = sumContents();
   const screenshots = { count: 0, bytes: 0 };
+  const imported = {
+    users: 0,
+    personas: 0,
+    objectives: 0,
+    schedules: 0,
+    sessions: 0,
+    actions: 0,
+    findings: 0,
+  };
   let [owners, items] = [0, 0];
   for (const part of parts) {
     for (const item of part.items(beginning)) {
@@ -61,8 +72,11 @@ export async function check(reading: Reading, screen: Screen, signal: AbortSigna
       }
       for (const row of item.rows) {
         sums.add(row);
+        const entity = originOf(row);
+        if (entity !== undefined) imported[entity] += 1;
         if (row.table === "members" && row.values.role === "owner") owners += 1;
       }
+      if (part.name === "objectives") imported.objectives += item.oldRows;
       stage.rows(item.oldRows);
     }
   }
@@ -71,8 +85,30 @@ export async function check(reading: Reading, screen: Screen, signal: AbortSigna
     problems.addGeneral(
       `${readers.users.table}: no user becomes an owner, and somebody has to be. Say in the mapping which role does, such as "choices": { "admin": "owner" }`,
     );
+  if (problems.total() === 0) checkComplete(readers, imported, problems);
   stage.end();
   // The time of the import is in it.
   const organizations = { rows: 1, hash: 0n };
   return { contents: { ...sums.contents(), organizations }, screenshots };
+}
+
+/** What an old row is of that becomes this one, and no other. Objectives become none. */
+function originOf({ table, values }: NewRow): Entity | undefined {
+  if (table === "sessionEvents") return values.type === "step" ? "actions" : undefined;
+  return table === "organizations" || table === "members" ? undefined : table;
+}
+
+/** Where nothing is refused, nothing may be left out. */
+function checkComplete(
+  readers: Readers,
+  imported: Readonly<Record<Entity, number>>,
+  problems: Problems,
+): void {
+  for (const [entity, { table, count }] of Object.entries(readers)) {
+    const is = imported[entity as Entity];
+    if (is === count) continue;
+    problems.addGeneral(
+      `${table}: ${is} of its ${count} rows would be imported, though all fit. A row with the lowest number that SQLite has (_rowid_ ${beginning}) needs another one; whatever else it is, is a fault of the import: report it`,
+    );
+  }
 }

@@ -9,6 +9,7 @@ import {
   tableNames,
   textsOf,
 } from "../../../app/db/sqlite/tables.ts";
+import type { Stage } from "./progress.ts";
 import { inTransaction } from "./write.ts";
 
 /** What a table holds, whatever the order of its rows. */
@@ -39,20 +40,30 @@ export function sumContents() {
   };
 }
 
-/** What the target holds, read back from one state of it. */
-export async function readContents(client: Client): Promise<Contents> {
+/**
+ * What the target holds, read back from one state of it.
+ *
+ * @param signal ends it.
+ */
+export async function readContents(client: Client, stage: Stage, signal: AbortSignal): Promise<Contents> {
   const found: [TableName, Content][] = [];
   await inTransaction(client, async () => {
     await client.query("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY");
-    for (const table of tableNames) found.push([table, await readContent(client, table)]);
+    for (const table of tableNames) found.push([table, await readContent(client, table, stage, signal)]);
   });
   return Object.fromEntries(found) as unknown as Contents;
 }
 
-async function readContent(client: Client, table: TableName): Promise<Content> {
+async function readContent(
+  client: Client,
+  table: TableName,
+  stage: Stage,
+  signal: AbortSignal,
+): Promise<Content> {
   await client.query(`DECLARE imported NO SCROLL CURSOR FOR ${readBackStatement(table)}`);
   let [rows, hash] = [0, 0n];
   for (let count = batch; count === batch; rows += count) {
+    signal.throwIfAborted();
     const fetched = await client.query<(string | null)[]>({
       text: `FETCH ${batch} FROM imported`,
       rowMode: "array",
@@ -60,6 +71,7 @@ async function readContent(client: Client, table: TableName): Promise<Content> {
     count = fetched.rows.length;
     for (const texts of fetched.rows)
       hash = (hash + contentHashOf(table, canonicalTexts(table, texts))) % modulus;
+    stage.rows(count);
   }
   await client.query("CLOSE imported");
   return { rows, hash };

@@ -4,7 +4,7 @@ export interface Screen {
   readonly isTTY?: boolean;
 }
 
-/** One way through the old database. */
+/** One way through the rows of a database. */
 export interface Stage {
   rows(count: number): void;
   pictures(count: number): void;
@@ -19,7 +19,7 @@ const number = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 
 /**
  * @param name `Written`.
- * @param total rows of the old database.
+ * @param total rows.
  * @param before rows that an earlier run has done.
  */
 export function beginStage(screen: Screen, name: string, total: number, before = 0): Stage {
@@ -33,7 +33,9 @@ export function beginStage(screen: Screen, name: string, total: number, before =
     const share = total === 0 ? 100 : Math.floor((100 * done) / total);
     return [
       `${name}: ${number.format(done)} of ${number.format(total)} rows (${share} %), ${number.format(rows / seconds)} rows/s`,
-      `${number.format(pictures)} screenshots, ${number.format(pictures / seconds)}/s`,
+      ...(pictures > 0
+        ? [`${number.format(pictures)} screenshots, ${number.format(pictures / seconds)}/s`]
+        : []),
       done < total ? `${number.format(left)} s left` : `${seconds.toFixed(1)} s`,
     ].join("; ");
   };

@@ -1,18 +1,16 @@
 /** What rows say of each other: that a reference leads somewhere, and that what is one's own is nobody else's. */
 import { entities, type Entity, fieldsOf } from "../../../app/db/sqlite/entities.ts";
 import { columnsOf, tableOf } from "../../../app/db/sqlite/mapping-schema.ts";
-import { readAction, readFinding, type Readers, type Source } from "./parts.ts";
+import type { Readers, Source } from "./parts.ts";
+import { SQLite3Error } from "./open.ts";
 import type { Problems } from "./problems.ts";
-import { quoted } from "./structure.ts";
+import { readAction, readFinding } from "./session-items.ts";
+import { keyText, quoted } from "./structure.ts";
 
-/** Fields that no two rows may have in common; texts of small letters whatever they are in. */
-const unique: readonly {
-  readonly entity: Entity;
-  readonly fields: readonly string[];
-  readonly lower?: true;
-}[] = [
+/** Fields that no two rows may have in common. */
+const unique: readonly { readonly entity: Entity; readonly fields: readonly string[] }[] = [
   ...(Object.keys(entities) as Entity[]).map((entity) => ({ entity, fields: ["id"] })),
-  { entity: "users", fields: ["email"], lower: true },
+  { entity: "users", fields: ["email"] },
   { entity: "actions", fields: ["sessionId", "step"] },
 ];
 
@@ -35,7 +33,7 @@ function checkReferences(source: Source, readers: Readers, entity: Entity): void
     const isOfSession = entity === "actions" || entity === "findings";
     const rows = old.iterate(
       `SELECT ${reader.columns}, ${from} IS NULL AS missing FROM ${quoted(table.name)} AS old
-        WHERE ${from} NOT IN (SELECT ${key} FROM ${quoted(other.name)} WHERE ${key} IS NOT NULL)
+        WHERE ${keyText(from)} NOT IN (SELECT ${keyText(key)} FROM ${quoted(other.name)} WHERE ${key} IS NOT NULL)
         ${isOfSession ? `OR ${from} IS NULL` : ""}`,
     );
     for (const row of rows) {
@@ -53,12 +51,11 @@ const isThere = ({ old }: Source, table: string, column: string) =>
 function checkUnique(
   { old, mapping }: Source,
   readers: Readers,
-  { entity, fields, lower }: (typeof unique)[number],
-) {
+  { entity, fields }: (typeof unique)[number],
+): void {
   const table = tableOf(mapping, entity);
   const reader = readers[entity];
-  const columns = fields.map((field) => quoted(columnsOf(table, field)[0]!));
-  const compared = columns.map((column) => (lower ? `lower(${column})` : column)).join(", ");
+  const compared = fields.map((field) => comparedOf(entity, field, columnsOf(table, field)[0]!)).join(", ");
   const twice = old.iterate(
     `SELECT ${reader.columns} FROM ${quoted(table.name)} AS old
       WHERE (${compared}) IN (SELECT ${compared} FROM ${quoted(table.name)} GROUP BY ${compared} HAVING count(*) > 1)`,
@@ -67,14 +64,33 @@ function checkUnique(
   for (const row of twice) reader.refuse(row, fields.at(-1)!, problem);
 }
 
-/** What the database itself declares, whatever the mapping says. */
+/** Bytes of an address that is compared: none that fits has more. */
+const longestAddress = 4 * 320;
+
+/** A column as the new product compares what becomes of it. */
+function comparedOf(entity: Entity, field: string, column: string): string {
+  if (fieldsOf(entity)[field]!.type === "key") return keyText(quoted(column));
+  if (field !== "email") return quoted(column);
+  return `iif(typeof(${quoted(column)}) = 'text' AND octet_length(${quoted(column)}) <= ${longestAddress}, small_letters(${quoted(column)}), NULL)`;
+}
+
+/** What the tables themselves declare, whatever the mapping says. */
 function checkForeignKeys({ old, mapping }: Source, problems: Problems): void {
-  const broken = new Map<string, number>();
-  for (const { table, parent } of old.iterate("PRAGMA foreign_key_check")) {
-    const known = mapping.tables[String(table)];
-    if (known === undefined || "ignored" in known) continue;
-    const pair = `rows of ${table} refer to no row of ${parent}`;
-    broken.set(pair, (broken.get(pair) ?? 0) + 1);
+  for (const entity of Object.keys(entities) as Entity[]) {
+    const { name } = tableOf(mapping, entity);
+    const broken = new Map<string, number>();
+    try {
+      for (const { parent } of old.iterate(`PRAGMA foreign_key_check(${quoted(name)})`))
+        broken.set(String(parent), (broken.get(String(parent)) ?? 0) + 1);
+    } catch (error) {
+      if (!(error instanceof SQLite3Error)) throw error;
+      problems.addGeneral(
+        `${name}: SQLite cannot check its foreign keys: ${error.message}. Make the table anew without those that lead to no key`,
+      );
+    }
+    for (const [parent, count] of broken)
+      problems.addGeneral(
+        `SQLite's foreign_key_check: ${count} rows of ${name} refer to no row of ${parent}`,
+      );
   }
-  for (const [pair, count] of broken) problems.addGeneral(`SQLite's foreign_key_check: ${count} ${pair}`);
 }

@@ -4,6 +4,9 @@ import type { OldDatabase } from "./open.ts";
 
 export const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
+/** A key's column as the new product compares keys: to SQLite 7 and '07', or 'a' and 'A', may be equal, and 7 and '7' not. */
+export const keyText = (column: string): string => `CAST(${column} AS TEXT) COLLATE BINARY`;
+
 /** What the mapping does not know of the database, and what it knows that is not there, a line each. */
 export function refuseStructure(old: OldDatabase, mapping: Mapping): string[] {
   const found = old

@@ -2,9 +2,10 @@ import { createHash } from "node:crypto";
 import { Client } from "pg";
 import { enableSchedule } from "../../../app/db/sqlite/enable.ts";
 import { canonicalJson } from "../../../app/db/sqlite/json.ts";
-import { makePasswords, writePasswords } from "../../../app/db/sqlite/passwords.ts";
+import { makePasswords, writePassword } from "../../../app/db/sqlite/passwords.ts";
 import { type Organization, organizationRow } from "../../../app/db/sqlite/rows.ts";
 import { AccessError } from "../../contracts/access.ts";
+import { reasonOf } from "../runner/reason.ts";
 import type { Found, Reading } from "./check.ts";
 import { type Contents, differences, readContents, sumContents } from "./compare.ts";
 import { passwordsFile } from "./first-passwords.ts";
@@ -30,6 +31,8 @@ export interface TransferOptions {
   /** File for a first password of each user. Absent: none gets one. */
   readonly passwords?: string | undefined;
   readonly screen: Screen;
+  /** Hears that the target is written to, now or by an earlier run: only then there is something to go on with. */
+  readonly onBegun?: (() => void) | undefined;
 }
 
 export interface Transferred {
@@ -66,14 +69,13 @@ export async function transfer(
     if (begun?.isDone) return await settle(begun, found, options);
     if (options.isDryRun) return undefined;
     const ledger = begun ?? (await begin(client, identity));
+    options.onBegun?.();
     const stage = beginStage(options.screen, "Written", reading.total, rowsBefore(ledger, reading));
     await writeParts(client, target.objects, reading, ledger.position, stage, signal);
     stage.end();
-    options.screen.write("Comparing what is there with what was read ...\n");
     const expected = expectedOf(found, ledger);
-    const different = differences(expected, await readContents(client));
-    signal.throwIfAborted();
-    if (different.length === 0) await finish(client, reading, ledger, options.passwords);
+    const different = await compare(client, expected, options.screen, signal);
+    if (different.length === 0) await finish(client, reading, ledger, options, signal);
     return { expected, differences: different, isResumed: begun !== undefined };
   } finally {
     await client.end();
@@ -84,7 +86,7 @@ async function connect(client: Client): Promise<void> {
   try {
     await client.connect();
   } catch (cause) {
-    throw new AccessError(`The database does not answer: ${(cause as Error).message}`, { cause });
+    throw new AccessError(`The database does not answer: ${reasonOf(cause)}`, { cause });
   }
 }
 
@@ -102,6 +104,19 @@ function rowsBefore({ position }: Ledger, { old, parts, readers, total }: Readin
   const { table } = readers[parts[position.part]!.name];
   const count = old.prepare(`SELECT count(*) AS count FROM ${quoted(table)} WHERE _rowid_ <= ?`);
   return whole.reduce((sum, each) => sum + each, Number(count(position.row)!["count"]));
+}
+
+async function compare(
+  client: Client,
+  expected: Contents,
+  screen: Screen,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const rows = Object.values(expected).reduce((sum, each) => sum + each.rows, 0);
+  const stage = beginStage(screen, "Compared", rows);
+  const found = await readContents(client, stage, signal);
+  stage.end();
+  return differences(expected, found);
 }
 
 function expectedOf({ contents }: Found, { organization }: Ledger): Contents {
@@ -131,22 +146,36 @@ function isDone({ name, createdAt }: Organization, { passwords }: TransferOption
   return `${done} If nobody told the run that did it, its first passwords are in the file that it was given with .${createdAt.getTime()} behind its name.`;
 }
 
-/** From here on it is an installation like any other. The passwords' file is first: a hash alone lets nobody in. */
+/**
+ * From here on it is an installation like any other. The passwords' file is first: a hash alone lets nobody in.
+ *
+ * @param signal ends it until all is sent to be committed.
+ */
 async function finish(
   client: Client,
   { readers }: Reading,
   { organization }: Ledger,
-  path: string | undefined,
+  { passwords: path, screen }: TransferOptions,
+  signal: AbortSignal,
 ): Promise<void> {
+  signal.throwIfAborted();
   const file = path === undefined ? undefined : passwordsFile(path, organization);
   const passwords = file === undefined ? [] : await makePasswords(client);
   await file?.keep(passwords);
   try {
     await inTransaction(client, async () => {
-      await writePasswords(client, passwords);
+      const stage = beginStage(screen, "First passwords", passwords.length);
+      for (const password of passwords) {
+        signal.throwIfAborted();
+        await writePassword(client, password);
+        stage.rows(1);
+      }
+      if (passwords.length > 0) stage.end();
       const now = new Date();
-      for (const row of readers.schedules.after(beginning))
+      for (const row of readers.schedules.after(beginning)) {
+        signal.throwIfAborted();
         await enableSchedule(client, readers.schedules.read(row)!.values, now);
+      }
       await endLedger(client);
     });
   } catch (error) {

@@ -11,11 +11,10 @@ import { beginning, type Item } from "./parts.ts";
 import type { Stage } from "./progress.ts";
 import type { Target } from "./target.ts";
 
-/**
- * New rows in one transaction; a session with more is written in one all the same. So few that what waits for the database is
- * not much memory.
- */
+/** New rows in one transaction, and what then is missing of a session: it is written in one, however many it has. */
 const rowsOfChunk = 250;
+/** New rows that are in memory together: so few that what waits for the database is not much of it. */
+const mostRows = 500;
 /** Screenshots that are stored at the same time. */
 const jobs = 8;
 
@@ -68,10 +67,10 @@ async function keep(pictures: Target["objects"], key: string, bytes: Buffer): Pr
 
 type Picture = Extract<Item, { type: "picture" }>;
 
-/** What is written in one transaction, and how far that leads. */
 interface Chunk {
   readonly rows: NewRow[];
-  end: Position;
+  /** Where the import goes on behind it; absent in the middle of what is written whole. */
+  end?: Position;
 }
 
 /**
@@ -91,33 +90,51 @@ export async function writeParts(
   for (const [part, { items }] of parts.entries()) {
     if (part < start.part) continue;
     const left = items(part === start.part ? start.row : beginning);
-    for (let isOver = false; !isOver;) {
-      const chunk: Chunk = { rows: [], end: { part: part + 1, row: beginning } };
-      await atOnce(take(left, part, chunk, stage), { jobs, signal }, ({ key, bytes }) =>
+    const next = async (isFirst: boolean): Promise<Chunk> => {
+      const chunk: Chunk = { rows: [] };
+      await atOnce(take(left, part, chunk, isFirst, stage), { jobs, signal }, ({ key, bytes }) =>
         keep(pictures, key, bytes),
       );
       // Everything has fitted before.
       if (problems.total() > 0)
         throw new Error("The files under --screenshots have changed since they were checked. Begin again.");
-      await inTransaction(client, async () => {
-        await writeRows(client, chunk.rows);
-        await advanceLedger(client, chunk.end);
-      });
-      isOver = chunk.end.part > part;
+      return chunk;
+    };
+    for (let isOver = false; !isOver;) {
+      const first = await next(true);
+      const end = await inTransaction(client, () => writeChunks(client, first, () => next(false)));
+      isOver = end.part > part;
     }
   }
 }
 
-/** Fills a chunk, which is the last one of its part if there are no more rows; yields the screenshots that they name. */
+/** From the first one to that behind which the import can go on. @returns where that is. */
+async function writeChunks(client: Client, first: Chunk, next: () => Promise<Chunk>): Promise<Position> {
+  let chunk = first;
+  for (; chunk.end === undefined; chunk = await next()) await writeRows(client, chunk.rows);
+  await writeRows(client, chunk.rows);
+  await advanceLedger(client, chunk.end);
+  return chunk.end;
+}
+
+/**
+ * Fills a chunk; yields the screenshots that its rows name.
+ *
+ * @param isFirst of a transaction. Others are what is left of an old row that is written whole.
+ */
 function* take(
   items: Generator<Item, void>,
   part: number,
   chunk: Chunk,
+  isFirst: boolean,
   stage: Stage,
 ): Generator<Picture, void> {
-  while (chunk.rows.length < rowsOfChunk) {
+  while (chunk.rows.length < mostRows) {
     const { value: item } = items.next();
-    if (item === undefined) return;
+    if (item === undefined) {
+      chunk.end = { part: part + 1, row: beginning };
+      return;
+    }
     if (item.type === "picture") {
       yield item;
       stage.pictures(1);
@@ -125,6 +142,8 @@ function* take(
     }
     chunk.rows.push(...item.rows);
     stage.rows(item.oldRows);
-    if (chunk.rows.length >= rowsOfChunk) chunk.end = { part, row: item.row };
+    if (item.end === undefined || (isFirst && chunk.rows.length < rowsOfChunk)) continue;
+    chunk.end = { part, row: item.end };
+    return;
   }
 }

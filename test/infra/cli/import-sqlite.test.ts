@@ -1,5 +1,6 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +11,7 @@ import { openInstallation } from "../../../app/embedded/installation.ts";
 import { type Lock, takeLock } from "../../../app/embedded/lock.ts";
 import { startPostgres } from "../../../app/embedded/postgres.ts";
 import { atEnd } from "../../support/at-end.ts";
-import { tenRows } from "../../support/old-product.ts";
+import { oldTime, tenRows } from "../../support/old-product.ts";
 import { migratedDatabase } from "../../support/postgres.ts";
 import { pulumiOf, startImport } from "../promotion/sqlite/command.ts";
 
@@ -42,6 +43,14 @@ describe("a command that is wrong", () => {
     [[file, "--fast"], "Unknown option '--fast'"],
     [[file, "--screenshots", "nowhere"], '--screenshots is "nowhere"; there is no such directory'],
     [[file, "--passwords", taken], `--passwords is "${taken}"; there is such a file already. Move it away`],
+    [
+      [file, "--passwords", join(directory, "none", "passwords")],
+      `--passwords is "${join(directory, "none", "passwords")}"; ${join(directory, "none")} is no directory that can be written to`,
+    ],
+    [
+      [file, "--passwords", join(taken, "passwords")],
+      `--passwords is "${join(taken, "passwords")}"; ${taken} is no directory that can be written to`,
+    ],
     [[file, "--organization", " "], "--organization is empty; give it a name"],
     [[file, "--stack", "mvp"], "say with --passwords which file gets a first password of each user"],
     [[file, "--mapping", broken], `${broken} cannot be read as JSON or YAML: `],
@@ -75,6 +84,16 @@ Refused: 1 in all. Nothing was written. Mend the old database or the mapping (do
   );
 });
 
+test("a database of this machine's installation that does not answer ends it with 2", async () => {
+  const { code, stdout, stderr } = await run([file, "--screenshots", screenshots], {
+    TESTFARM_HOME: join(directory, "unreached"),
+    DATABASE_URL: "postgres://app:canary-password@127.0.0.1:9/testfarm",
+  });
+  expect([code, stdout]).toEqual([2, ""]);
+  expect(stderr).toContain("The database of embedded does not answer: connect ECONNREFUSED 127.0.0.1:9.");
+  expect(stderr).not.toMatch(/canary|^ +at /m);
+});
+
 test("a dry run of this machine's installation makes none", async () => {
   const home = join(directory, "none");
   const { code, stdout } = await run([file, "--dry-run", "--screenshots", screenshots], {
@@ -97,7 +116,8 @@ test("this machine's installation takes it, once, while it does not run", async 
   expect(refused.stderr).toContain(`TestFarm runs in ${home}. End it, or name another directory`);
 
   const { code, stdout, stderr } = await run(args, env);
-  expect([code, stderr.split("\n").at(-2)]).toEqual([0, "Comparing what is there with what was read ..."]);
+  expect(code, stderr).toBe(0);
+  expect(stderr.split("\n").at(-2)).toMatch(/^Compared: 15 of 15 rows \(100 %\)/);
   expect(stdout).toContain("           2  sessions\n");
   const { settings } = await openInstallation(home);
   const postgres = await startPostgres({
@@ -148,6 +168,20 @@ describe("a stack", () => {
     expect(stored.filter((name) => name.endsWith(".png")).length).toBe(2);
   });
 
+  test("that something is wrong with before anything is written ends it with 1, and nothing goes on", async () => {
+    const url = await migratedDatabase();
+    const client = new Client({ connectionString: url });
+    await client.connect();
+    await client.query("DROP TABLE findings").finally(() => client.end());
+    const bin = await pulumiOf(directory, { ...s3, DATABASE_ADMIN_URL: url });
+    const passwords = join(directory, "none-yet");
+    const { code, stdout, stderr } = await run([...args, "--passwords", passwords], {
+      PATH: `${bin}:${process.env["PATH"]}`,
+    });
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(/relation "findings" does not exist\n$/);
+  });
+
   test.each([
     [{}, "Stack mvp does not export DATABASE_ADMIN_URL"],
     [
@@ -196,4 +230,41 @@ test("Ctrl-C ends it, and says that it goes on", async () => {
   expect([code, stdout]).toEqual([130, ""]);
   expect(stderr).toMatch(/Ended\. The same command goes on from here\.\n$/);
   await expect(readFile(passwords)).rejects.toThrow("ENOENT");
+});
+
+test("Ctrl-C while it checks says that nothing was written", async () => {
+  const misfits = join(directory, "misfits.db");
+  const old = tenRows(misfits, screenshots);
+  old.run(`
+    WITH RECURSIVE n (i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)
+    INSERT INTO personas SELECT i, '', 'x', 'desktop', ${oldTime} FROM n`);
+  old.close();
+  const { child, ended } = startImport([misfits, "--dry-run", "--json"], {
+    PATH: process.env["PATH"]!,
+    HOME: directory,
+    TMPDIR: directory,
+  });
+  await Promise.race([once(child.stdout!, "data"), ended]);
+  child.kill("SIGINT");
+  const { code, stderr } = await ended;
+  expect(code, stderr).toBe(130);
+  expect(stderr).toMatch(/Ended\. Nothing was written\.\n$/);
+});
+
+test("Ctrl-C when all is done changes nothing of it", async () => {
+  const home = await mkdtemp(join(tmpdir(), "testfarm-home-"));
+  atEnd(() => rm(home, { recursive: true }));
+  const passwords = join(directory, "done");
+  const { child, ended } = startImport([file, "--screenshots", screenshots, "--passwords", passwords], {
+    PATH: process.env["PATH"]!,
+    HOME: directory,
+    TMPDIR: directory,
+    TESTFARM_HOME: home,
+  });
+  const done = vi.waitUntil(() => existsSync(passwords), { timeout: 120_000, interval: 2 });
+  await Promise.race([done, ended]);
+  child.kill("SIGINT");
+  const { code, stdout, stderr } = await ended;
+  expect(code, stderr).toBe(0);
+  expect(stdout).toContain("Each user has a first password");
 });

@@ -19,6 +19,15 @@ test.each<[ConversionName, Cell, unknown]>([
   ["flag", integer(1), true],
   ["flag", integer(0), false],
   ["json", text("[1,{}]"), [1, {}]],
+  ["json", text("[0.1, -1.50e1, 1E2, 0.000, 5e-324]"), [0.1, -15, 100, 0, 5e-324]],
+  [
+    "json",
+    text('{"a":{"a":"1.00000000000000000001 {\\"a\\":1}"},"b":[{"a":1},{"a":1}]}'),
+    {
+      a: { a: '1.00000000000000000001 {"a":1}' },
+      b: [{ a: 1 }, { a: 1 }],
+    },
+  ],
   ["base64", text(pngOf("a").toString("base64")), { bytes: pngOf("a") }],
   ["base64", text(`data:image/png;base64,${pngOf("a").toString("base64")}`), { bytes: pngOf("a") }],
   ["blob", { type: "blob", value: pngOf("a") }, { bytes: pngOf("a") }],
@@ -32,7 +41,18 @@ test.each<[ConversionName, Cell, string]>([
   ["seconds", integer(1_748_779_200_123), "must be seconds since 1970, between the years 2000 and 2099"],
   ["flag", { type: "real", value: 1 }, "must be 0 or 1"],
   ["base64", text("iVBORw0KGgo"), "must be base64"],
+  ["json", text('{"a":{"b":1,"c":[{}],"\\u0062":2}}'), 'has the name "b" twice in one object'],
+  [
+    "json",
+    text("[0.12345678901234567890123]"),
+    "holds the number 0.12345678901234567890123, which has more digits than are exact",
+  ],
+  ["json", text("1.00000000000000000001"), "holds the number 1.00000000000000000001, which has more digits"],
+  ["json", text("1e-400"), "holds the number 1e-400, which has more digits"],
+  ["json", text("9007199254740993"), "holds a number that is too large to be exact"],
+  ["json", text('{"a'), "must be JSON"],
   ["blob", text("x"), "must be a blob"],
+  ["file", text("x\n/../../secret.png"), "must be a path inside"],
   ["file", text("a/./b.png"), "must be a path inside"],
   ["file", text("a\\b.png"), "must be a path inside"],
 ])("%s refuses %o", (name, cell, problem) => {
@@ -42,6 +62,22 @@ test.each<[ConversionName, Cell, string]>([
 test("names of JSON are renamed", () => {
   const cell = text('{"selector":"#a","keep":1}');
   expect(conversions.json.convert(cell, { rename: { selector: "ref" } })).toEqual({ ref: "#a", keep: 1 });
+});
+
+const nested = (levels: number) => text(`${"[".repeat(levels)}${"]".repeat(levels)}`);
+
+test("JSON that is nested very deeply is refused", () => {
+  for (const levels of [1_001, 20_000])
+    expect(() => convert("json", nested(levels))).toThrow("is nested deeper than 1000 levels");
+  expect(canonicalJson(convert("json", nested(1_000))).length).toBe(2_000);
+});
+
+test("names of JSON that become the same are refused", () => {
+  const rename = { selector: "ref", css: "ref" };
+  for (const written of ['{"selector":"#a","ref":"e1"}', '{"css":"#a","selector":"e1"}'])
+    expect(() => conversions.json.convert(text(written), { rename })).toThrow(
+      'has two names that become "ref"',
+    );
 });
 
 test("an old id is the same new one each time, and another for another kind", () => {

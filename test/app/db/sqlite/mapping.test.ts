@@ -65,6 +65,21 @@ describe("a mapping is refused with the place", () => {
       "tables.users.columns: none becomes email, which every row of users has",
     ],
     [
+      "two columns for what rows are found by",
+      (m) => (m.tables["sessions"]!.columns!["goal_id"] = { becomes: "objectiveId", as: "id" }),
+      "tables.sessions.columns: objective_id, goal_id become objectiveId, which takes one column; say of the others why they are ignored, or make one of them in the old database",
+    ],
+    [
+      "two columns for an e-mail address",
+      (m) => (users(m)["login"] = { becomes: "email", as: "email" }),
+      "tables.users.columns: email, login become email, which takes one column; say of the others why they are ignored, or make one of them in the old database",
+    ],
+    [
+      "two columns for a step",
+      (m) => (m.tables["findings"]!.columns!["at_step"] = { becomes: "step", as: "integer" }),
+      "tables.findings.columns: step, at_step become step, which takes one column; say of the others why they are ignored, or make one of them in the old database",
+    ],
+    [
       "a choice without its choices",
       (m) => (users(m)["role"] = { becomes: "role", as: "choice" }),
       "tables.users.columns.role.choices: say what each old value is",

@@ -1,11 +1,23 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { importOldDatabase, type Report } from "../../../../infra/promotion/sqlite/import.ts";
+import type { Table } from "../../../../app/db/sqlite/mapping-schema.ts";
 import { mappingFrom } from "../../../../infra/promotion/sqlite/mapping.ts";
 import { atEnd } from "../../../support/at-end.ts";
-import { oldTime, tenRows } from "../../../support/old-product.ts";
+import { oldTime, pngOf, tenRows } from "../../../support/old-product.ts";
+
+/** What somebody else does between the beginning and the end of a copy. */
+const whileCopied = vi.hoisted(() => vi.fn<() => Promise<void>>(() => Promise.resolve()));
+vi.mock(import("node:fs/promises"), async (importOriginal) => {
+  const original = await importOriginal();
+  const copyFile: typeof original.copyFile = async (...args) => {
+    await original.copyFile(...args);
+    await whileCopied();
+  };
+  return { ...original, copyFile };
+});
 
 const directory = await mkdtemp(join(tmpdir(), "testfarm-old-"));
 atEnd(() => rm(directory, { recursive: true }));
@@ -22,9 +34,9 @@ function oldDatabase(change: string): string {
   return file;
 }
 
-const checkFile = (file: string, mapping = mappingFrom(undefined)): Promise<Report> =>
+const checkFile = (file: string, mapping = mappingFrom(undefined), pictures = screenshots): Promise<Report> =>
   importOldDatabase(
-    { file, mapping, screenshots, organization: "Acme", isDryRun: true, screen: silent },
+    { file, mapping, screenshots: pictures, organization: "Acme", isDryRun: true, screen: silent },
     new AbortController().signal,
   );
 
@@ -81,6 +93,10 @@ test.each([
   ],
   ["UPDATE personas SET name = '  '", 'personas.name row 7: "  " must not be empty'],
   ["UPDATE users SET email = 'ada'", 'users.email row 5: "ada" must be an e-mail address'],
+  [
+    "UPDATE users SET email = printf('%.*c@example.com', 309, 'a')",
+    `users.email row 5: "${"a".repeat(60)}…", 321 characters must have 320 characters at the most`,
+  ],
   ["UPDATE objectives SET text = ''", 'objectives.text row 3: "" must not be empty'],
   // Whole numbers
   ["UPDATE actions SET step = 'first' WHERE id = 100", 'actions.step row 100: "first" must be an integer'],
@@ -142,6 +158,14 @@ test.each([
   [
     `UPDATE actions SET params = '{"speed":3}' WHERE id = 102`,
     `actions.params row 102: "{\\"speed\\":3}" Unrecognized key: "speed", as back has it`,
+  ],
+  [
+    `UPDATE actions SET params = '{"kind":"goto"}' WHERE id = 102`,
+    `actions.params row 102: "{\\"kind\\":\\"goto\\"}" has a kind of its own, beside back`,
+  ],
+  [
+    `UPDATE actions SET params = '{"selector":"#a","ref":"e1","value":""}' WHERE id = 100`,
+    `actions.params row 100: "{\\"selector\\":\\"#a\\",\\"ref\\":\\"e1\\",\\"value\\":\\"\\"}" has two names that become "ref"`,
   ],
   [
     `UPDATE findings SET evidence = '{"html":"\\ud800"}'`,
@@ -214,6 +238,16 @@ test.each([
   expect(misfits(report)).toEqual([told]);
 });
 
+test("addresses that are missing are not the same one", async () => {
+  const change = `${anew("users", "id INTEGER PRIMARY KEY, email TEXT, name TEXT, role TEXT, email_verified INTEGER, password_hash TEXT, created_at INTEGER")};
+    INSERT INTO users SELECT 6, NULL, name, 'user', 0, NULL, created_at FROM users;
+    INSERT INTO users SELECT 8, NULL, name, 'user', 0, NULL, created_at FROM users WHERE id = 5`;
+  expect(misfits(await checkFile(oldDatabase(change)))).toEqual([
+    "users.email row 6: NULL must not be NULL",
+    "users.email row 8: NULL must not be NULL",
+  ]);
+});
+
 test("each of the rows that have the same in common is told", async () => {
   const report = await checkFile(
     oldDatabase(`
@@ -225,6 +259,91 @@ test("each of the rows that have the same in common is told", async () => {
     'users.email row 6: "ADA@example.com" is in more than one row',
     "actions.step row 100: 1 is in more than one row, with the same session",
     "actions.step row 101: 1 is in more than one row, with the same session",
+  ]);
+});
+
+test("a screenshot outside of the directory is not read, whatever links to it", async () => {
+  const own = await mkdtemp(join(directory, "linked-"));
+  await writeFile(join(directory, "secret.png"), pngOf("secret"));
+  await symlink(join(directory, "secret.png"), join(own, "link.png"));
+  await symlink(directory, join(own, "up"));
+  await writeFile(join(own, "inside.png"), pngOf("inside"));
+  await symlink("inside.png", join(own, "alias.png"));
+  await symlink(own, `${own}.alias`);
+  for (const named of [own, `${own}.alias`]) {
+    const told = async (path: string) => {
+      const change = `UPDATE actions SET screenshot_path = '${path}' WHERE id = 100`;
+      return misfits(await checkFile(oldDatabase(change), mappingFrom(undefined), named));
+    };
+    for (const path of ["link.png", "up/secret.png"])
+      expect(await told(path)).toEqual([
+        `actions.screenshot_path row 100: "${path}" leads out of the directory of --screenshots`,
+      ]);
+    for (const path of ["inside.png", "alias.png"]) expect(await told(path)).toEqual([]);
+  }
+});
+
+/** Makes a table anew with other columns, and its rows in it. */
+const anew = (table: string, columns: string) => `
+  ALTER TABLE ${table} RENAME TO earlier; CREATE TABLE ${table} (${columns});
+  INSERT INTO ${table} SELECT * FROM earlier; DROP TABLE earlier`;
+const sessionColumns = (persona: string) =>
+  `id INTEGER PRIMARY KEY, ${persona}, objective_id INTEGER, schedule_id INTEGER, url TEXT, status TEXT, reason TEXT,
+   created_at INTEGER, started_at INTEGER, ended_at INTEGER`;
+
+test.each([
+  [
+    "letters beyond ASCII",
+    `INSERT INTO users SELECT 6, 'émile@example.com', name, 'user', 0, NULL, created_at FROM users;
+     INSERT INTO users SELECT 8, 'ÉMILE@example.com', name, 'user', 0, NULL, created_at FROM users WHERE id = 5`,
+    [
+      'users.email row 6: "émile@example.com" is in more than one row',
+      'users.email row 8: "ÉMILE@example.com" is in more than one row',
+    ],
+  ],
+  [
+    "a number and the same as a text",
+    `${anew("personas", "id, name TEXT, description TEXT, device TEXT, created_at INTEGER")};
+     INSERT INTO personas SELECT '7', name, description, device, created_at FROM personas`,
+    ["personas.id row 1: 7 is in more than one row", 'personas.id row 2: "7" is in more than one row'],
+  ],
+  [
+    "a text that SQLite takes for a number",
+    `${anew("sessions", sessionColumns("persona_id TEXT"))}; UPDATE sessions SET persona_id = '07' WHERE id = 40`,
+    ['sessions.persona_id row 40: "07" refers to no row of personas'],
+  ],
+  [
+    "a text that SQLite compares without regard to case",
+    `${anew("personas", "id TEXT, name TEXT, description TEXT, device TEXT, created_at INTEGER")};
+     UPDATE personas SET id = 'a'; UPDATE schedules SET persona_id = 'a';
+     ${anew("sessions", sessionColumns("persona_id TEXT COLLATE NOCASE"))};
+     UPDATE sessions SET persona_id = iif(id = 40, 'A', 'a')`,
+    ['sessions.persona_id row 40: "A" refers to no row of personas'],
+  ],
+] as const)("keys are compared as the new product does: %s", async (_, change, told) => {
+  expect(misfits(await checkFile(oldDatabase(change)))).toEqual(told);
+});
+
+test("a row that would not be imported, and that nothing else is said of, is told", async () => {
+  const unread = await checkFile(
+    oldDatabase(
+      "INSERT INTO personas SELECT -9223372036854775808, name, '', device, created_at FROM personas",
+    ),
+  );
+  expect(unread.problems.general).toEqual([
+    expect.stringMatching(/^personas: 1 of its 2 rows would be imported/),
+  ]);
+  // As no mapping may be that is read from a file.
+  const mapping = structuredClone(mappingFrom(undefined));
+  const { columns } = mapping.tables["actions"] as Table;
+  columns["run_id"] = { becomes: "sessionId", as: "id" };
+  const change = `
+    ALTER TABLE actions ADD COLUMN run_id INTEGER;
+    UPDATE actions SET run_id = session_id, session_id = NULL WHERE id = 102`;
+  const { outcome, problems } = await checkFile(oldDatabase(change), mapping);
+  expect([outcome, problems.general]).toEqual([
+    "refused",
+    [expect.stringMatching(/^actions: 2 of its 3 rows would be imported/)],
   ]);
 });
 
@@ -249,6 +368,39 @@ test("what SQLite's own check of references finds is told", async () => {
     "SQLite's foreign_key_check: 1 rows of sessions refer to no row of personas",
   ]);
   expect(misfits(report)).toEqual(["sessions.persona_id row 40: 8 refers to no row of personas"]);
+});
+
+test("references of ignored tables are nobody's business; those of the others that lead to no key are told", async () => {
+  const ignored = await checkFile(
+    oldDatabase(
+      `DROP TABLE migrations; CREATE TABLE migrations (who TEXT REFERENCES users (name)); INSERT INTO migrations VALUES ('Ada')`,
+    ),
+  );
+  expect([ignored.outcome, ignored.problems.general]).toEqual(["checked", []]);
+  const mapped = await checkFile(
+    oldDatabase(
+      anew("objectives", "id INTEGER PRIMARY KEY, text TEXT, created_at INTEGER REFERENCES users (name)"),
+    ),
+  );
+  expect(mapped.problems.general).toEqual([
+    'objectives: SQLite cannot check its foreign keys: foreign key mismatch - "objectives" referencing "users". Make the table anew without those that lead to no key',
+  ]);
+});
+
+test("tables and columns may have any name", async () => {
+  const mapping = structuredClone(mappingFrom(undefined));
+  const { sessions, actions, ...others } = mapping.tables;
+  const columns = { ...(actions as Table).columns };
+  for (const name of ["unit", "key", "row", "found"]) columns[name] = { ignored: "a word of the import" };
+  mapping.tables = { ...others, session: sessions!, happened: { becomes: "actions", columns } };
+  const report = await checkFile(
+    oldDatabase(`
+      PRAGMA legacy_alter_table = OFF; ALTER TABLE sessions RENAME TO session; ALTER TABLE actions RENAME TO happened;
+      ALTER TABLE happened ADD COLUMN unit TEXT; ALTER TABLE happened ADD COLUMN "key" TEXT;
+      ALTER TABLE happened ADD COLUMN "row" TEXT; ALTER TABLE happened ADD COLUMN found TEXT;`),
+    mapping,
+  );
+  expect([report.outcome, report.problems.general, misfits(report)]).toEqual(["checked", [], []]);
 });
 
 test("tables and columns that the mapping does not know are listed, and so are those that are missing", async () => {
@@ -278,12 +430,37 @@ test("a database that was last written with a log is read, and its lock and log 
 });
 
 test.each([
-  ["-wal", "its log has not been written into it"],
-  ["-journal", "a write was broken off"],
-])("a database with a %s beside it is in use", async (ending, meaning) => {
+  ["-wal", "its log has not been written into it", "PRAGMA wal_checkpoint(TRUNCATE)"],
+  ["-journal", "a write was broken off", "SELECT count(*) FROM sqlite_schema"],
+])("a database with a %s beside it is in use, by whatever link", async (ending, meaning, statement) => {
   const file = oldDatabase("");
   await writeFile(file + ending, "x");
-  await expect(checkFile(file)).rejects.toThrow(meaning);
+  const link = `${file}.link`;
+  await symlink(file, link);
+  for (const name of [file, link]) {
+    const refused = checkFile(name);
+    await expect(refused).rejects.toThrow(meaning);
+    await expect(refused).rejects.toThrow(`then run: sqlite3 ${file} "${statement}"`);
+  }
+});
+
+test("a journal that SQLite has kept after its last write will do", async () => {
+  const file = oldDatabase("PRAGMA journal_mode = PERSIST; UPDATE personas SET name = 'Guest'");
+  const journal = await readFile(`${file}-journal`);
+  expect([journal.length > 512, journal.subarray(0, 28).every((byte) => byte === 0)]).toEqual([true, true]);
+  expect((await checkFile(file)).outcome).toBe("checked");
+});
+
+test.each([
+  ["its content", (file: string) => appendFile(file, "x")],
+  ["a log", (file: string) => writeFile(`${file}-wal`, "x")],
+  ["a file in its place", (file: string) => rename(oldDatabase(""), file)],
+])("a database that gets %s while it is copied is refused", async (_, change) => {
+  const file = oldDatabase("");
+  whileCopied.mockImplementationOnce(() => change(file));
+  await expect(checkFile(file)).rejects.toThrow(
+    `${file} was written while it was copied. Stop the old product, then run this again.`,
+  );
 });
 
 test("what is no database, is damaged or is not there is refused", async () => {

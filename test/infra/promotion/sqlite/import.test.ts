@@ -9,7 +9,7 @@ import type { Report } from "../../../../infra/promotion/sqlite/import.ts";
 import { callerOf, testApi } from "../../../support/api.ts";
 import { atEnd } from "../../../support/at-end.ts";
 import { nasty, oldTime, pngOf, tenRows } from "../../../support/old-product.ts";
-import { ask, directory, emptyPlace, into, screenshots } from "./place.ts";
+import { ask, directory, emptyPlace, into, rowsOf, screenshots } from "./place.ts";
 
 describe("an imported installation", async () => {
   const place = await emptyPlace();
@@ -160,5 +160,75 @@ describe("an imported installation", async () => {
     await expect(into(place, { file: other })).rejects.toThrow(
       "The database is not empty: 1 in organizations, 1 in users, 1 in members, 1 in personas, 1 in schedules, 2 in sessions, 7 in session_events, 1 in findings.",
     );
+  });
+});
+
+/** Ten rows, with something done to them. */
+function changed(name: string, change: string): string {
+  const own = join(directory, `${name}.db`);
+  const old = tenRows(own, screenshots);
+  old.run(change);
+  old.close();
+  return own;
+}
+
+test("a session's reason is kept as it is, of one that had not ended too", async () => {
+  const place = await emptyPlace();
+  await into(place, {
+    file: changed("reasons", "UPDATE sessions SET reason = iif(id = 40, ' the shop' || char(10), 'waiting')"),
+  });
+  expect(await ask(place.url, "SELECT reason FROM sessions ORDER BY created_at")).toEqual([
+    { reason: " the shop\n" },
+    {
+      reason: "It had not ended in the old product when its database was imported. Its reason there: waiting",
+    },
+  ]);
+});
+
+describe("a session of more rows than are held at a time", () => {
+  const file = changed(
+    "long",
+    `WITH RECURSIVE n (i) AS (SELECT 4 UNION ALL SELECT i + 1 FROM n WHERE i < 2200)
+     INSERT INTO actions SELECT 10000 - i, 40, i, 'click', '{"ref":"e' || i || '"}', 'Click', NULL, NULL,
+       'https://shop.example/', 'Shop', 1, NULL, NULL, NULL, ${oldTime} + 3000 + i FROM n;
+     UPDATE actions SET screenshot = '${pngOf("late").toString("base64")}' WHERE step = 1500;
+     INSERT INTO findings SELECT 2, 40, 2200, kind, severity, title, detail, url, evidence, created_at + 20000 FROM findings;
+     UPDATE sessions SET status = 'running', ended_at = NULL WHERE id = 40`,
+  );
+
+  test("is written whole, in its order", async () => {
+    const place = await emptyPlace();
+    expect(await into(place, { file })).toMatchObject({ outcome: "imported", differences: [] });
+    const [session] = await ask(
+      place.url,
+      `SELECT steps, last_seq AS last, ended_at AS ended FROM sessions WHERE started_at IS NOT NULL`,
+    );
+    expect(session).toEqual({ steps: 2_200, last: 2_204, ended: new Date(oldTime + 22_500) });
+    expect(
+      await ask(
+        place.url,
+        `SELECT count(*)::int AS steps FROM session_events WHERE type = 'step'
+         AND seq = (payload ->> 'step')::int + CASE WHEN (payload ->> 'step')::int > 1 THEN 2 ELSE 1 END`,
+      ),
+    ).toEqual([{ steps: 2_200 }]);
+  });
+
+  test("is not written where it is ended in the middle, and goes on", async () => {
+    const place = await emptyPlace();
+    const stop = new AbortController();
+    let [puts, events] = [0, Number.NaN];
+    const pictures: typeof place.pictures = {
+      ...place.pictures,
+      async put(key, body) {
+        if (++puts === 3) {
+          events = await rowsOf(place.url, "session_events");
+          stop.abort();
+        }
+        await place.pictures.put(key, body);
+      },
+    };
+    await expect(into({ ...place, pictures }, { file }, stop.signal)).rejects.toThrow(/abort/);
+    expect([events, await rowsOf(place.url, "session_events")]).toEqual([0, 0]);
+    expect(await into(place, { file })).toMatchObject({ outcome: "imported", isResumed: true });
   });
 });

@@ -51,6 +51,22 @@ test("with --json each row that does not fit is listed, in no more memory than a
   );
 });
 
+test("a session that is larger than memory is read in no more of it", async () => {
+  const file = join(directory, "long.db");
+  const old = tenRows(file, screenshots);
+  old.run(`
+    PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;
+    WITH RECURSIVE n (i) AS (SELECT 4 UNION ALL SELECT i + 1 FROM n WHERE i < 45000)
+    INSERT INTO actions SELECT 1000 + i, 40, i, 'click', '{"ref":"e1"}', hex(randomblob(1500)), NULL, NULL,
+      'https://shop.example/', 'Shop', 1, NULL, NULL, NULL, ${oldTime} FROM n`);
+  old.close();
+  const { code, stdout, stderr, megabytes } = await dryRun(file);
+  expect(code, stderr).toBe(0);
+  expect(stdout).toContain("45,004  session_events");
+  console.log(`45,000 actions in one session, ${megabytes.toFixed(0)} MB`);
+  expect(megabytes).toBeLessThanOrEqual(mostMemory);
+});
+
 test("with --json nothing that does not fit is an empty list", async () => {
   const file = join(directory, "fits.db");
   tenRows(file, screenshots).close();

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Client } from "pg";
 import { describe, expect, test } from "vitest";
@@ -53,6 +53,28 @@ describe("an import that was ended", () => {
     const { organizations: _, ...tables } = whole.tables;
     expect(resumed.tables).toMatchObject(tables);
   });
+
+  test.each(["Written", "Compared"])(
+    "is heard at the end of what is said as %s, and has let nobody in",
+    async (name) => {
+      const place = await emptyPlace();
+      const passwords = join(directory, `after-${name}`);
+      const stop = new AbortController();
+      const said: string[] = [];
+      const screen = {
+        write(text: string) {
+          said.push(text.split(":")[0]!);
+          if (said.at(-1) === name) stop.abort();
+        },
+      };
+      await expect(into(place, { passwords, screen }, stop.signal)).rejects.toThrow(/abort/);
+      expect(said.at(-1)).toBe(name);
+      expect((await readdir(directory)).filter((each) => each.startsWith("after-"))).toEqual([]);
+      expect(await rowsOf(place.url, "accounts")).toBe(0);
+      expect((await into(place, { passwords })).outcome).toBe("imported");
+      await rm(passwords);
+    },
+  );
 
   test("is not gone on with from another file, by another mapping or for another organization", async () => {
     const place = await endedEarly();
