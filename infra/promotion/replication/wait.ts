@@ -10,13 +10,13 @@ interface Waiting {
   readonly interval: number;
   readonly signal: AbortSignal;
   readonly report?: (progress: Progress) => void;
+  /** Bytes of its log that a publisher may keep, the size of its database at the least. Default: 4 GB. */
+  readonly mostLog?: number;
 }
 
 /** Of the log. A target that is so little behind is level within a moment once writing ends. */
 const little = 1024 * 1024;
 
-/** Of the log, that a publisher keeps; of a large database, as much as that is. */
-const longestLog = 4e9;
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(1)} GB`;
 
 /** A change or a copy that fails so often is not in the way of something that passes, as a restart does. */
@@ -94,7 +94,7 @@ const isReady = (tables: Status["tables"]): boolean =>
 
 async function until(
   link: Link,
-  { interval, signal }: Waiting,
+  { interval, signal, mostLog = 4e9 }: Waiting,
   isThere: (status: Status) => boolean | Promise<boolean>,
 ): Promise<void> {
   let first: Status | undefined;
@@ -106,20 +106,25 @@ async function until(
       throw new PromotionError(
         `There is no subscription ${link.name} on the subscriber any more. Undo, then begin again.`,
       );
-    refuseBroken(link.name, first, found);
+    refuseBroken(link.name, first, found, mostLog);
     if (await isThere(found)) return;
     await sleep(interval, undefined, { signal });
   }
 }
 
-function refuseBroken(name: string, first: Status, { isEnabled, slot, ...now }: Status): void {
+function refuseBroken(
+  name: string,
+  first: Status,
+  { isEnabled, slot, ...now }: Status,
+  mostLog: number,
+): void {
   const broken = (why: string) => new PromotionError(`Subscription ${name} cannot go on: ${why}`);
   if (!isEnabled) throw broken("somebody has disabled it. Resume, which enables it again, or undo.");
   if (slot === undefined || slot.walStatus === "lost")
     throw broken(
       `the publisher ${slot ? "has removed log that it had not read (max_slot_wal_keep_size)" : "has no slot for it any more"}, and changes are lost. Undo, then begin again.`,
     );
-  if (slot.retainedBytes > Math.max(longestLog, slot.databaseBytes))
+  if (slot.retainedBytes > Math.max(mostLog, slot.databaseBytes))
     throw broken(
       `the publisher keeps ${gigabytes(slot.retainedBytes)} of its log for it, more than its database of ${gigabytes(slot.databaseBytes)}, and more comes than the subscriber takes. Its disk would be full one day: roll back, which lets it go, and begin again when less is written, or OFFLINE.`,
     );

@@ -23,6 +23,16 @@ import {
 
 beforeEach(prepare);
 
+test("is opened in less than a minute though somebody reads every table for longer, and lets everybody write", async () => {
+  await close(owner, closing);
+  const reader = await connect();
+  await reader.query("BEGIN");
+  for (const { quoted } of await movedTables(owner)) await reader.query(`SELECT FROM ${quoted}`);
+  await open(owner, { run, raiseEpoch: false });
+  expect(await fences()).toBeGreaterThan(10);
+  await write(owner, 1);
+});
+
 test("moves every ordinary table of public, and says how large it is", async () => {
   await owner.query(
     'CREATE TABLE "Odd ""name" (x int); CREATE VIEW seen AS SELECT 1; CREATE TEMP TABLE t ()',

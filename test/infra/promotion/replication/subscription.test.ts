@@ -58,6 +58,24 @@ describe("a subscription", () => {
     expect(seen).toEqual(seen.toSorted((one, other) => one - other));
   });
 
+  test("is not waited for until the publisher's disk is full of what it does not take", async () => {
+    await publishAll();
+    await subscribe(link(), { ...wanted, dialUrl: source.url });
+    const waiting = { interval: 20, signal: AbortSignal.timeout(30_000), mostLog: 1 };
+    await waitReady(link(), waiting);
+    const reader = await connected(target.url);
+    await reader.query("BEGIN; LOCK TABLE organizations");
+    await publisher.query("UPDATE organizations SET name = name");
+    // More than the database has, and none of it in a table.
+    await publisher.query(
+      "SELECT pg_logical_emit_message(true, 'test', repeat('x', 1000000)) FROM generate_series(1, 40)",
+    );
+    await expect(waitReady(link(), waiting)).rejects.toThrow(
+      /cannot go on: the publisher keeps 0\.0 GB of its log for it, more than its database of 0\.0 GB/,
+    );
+    await reader.end();
+  });
+
   test("is refused where a table is not empty, by its name", async () => {
     await publishAll();
     await subscriber.query("INSERT INTO organizations (name, slug) VALUES ('There', 'there')");
