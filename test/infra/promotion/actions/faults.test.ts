@@ -15,7 +15,8 @@ import { openGround, surroundingServices } from "./ground.ts";
 import { contextOf, planOf, sideOf } from "./installation.ts";
 
 await describeWith(surroundingServices, "what breaks in each state", ({ startS3, redis }) => {
-  test.each<Path>(["ONLINE", "OFFLINE"])(
+  // Mostly they wait, each on servers of its own.
+  test.concurrent.each<Path>(["ONLINE", "OFFLINE"])(
     "%s: it goes on, or is gone on with, to its end; nothing is lost, and one side at the most takes writes",
     { timeout: 7_200_000 },
     async (path) => {

@@ -14,6 +14,8 @@ import { faultProxy } from "../../../support/fault-proxy.ts";
 import { content } from "./content.ts";
 import { connected, ids, seed, type Server, startServer } from "./server.ts";
 
+vi.setConfig({ testTimeout: 150_000 });
+
 const waiting = () => ({ interval: 50, signal: AbortSignal.timeout(100_000) });
 
 /** The first copy of some ten thousand events is under way. */
