@@ -20,6 +20,12 @@ import { projectIn } from "./project.ts";
 
 vi.setConfig({ testTimeout: 5 * 60_000 });
 
+// The source is not up here.
+vi.mock("../../infra/access/outputs.ts", async (original) => ({
+  ...(await original<object>()),
+  readOutputs: async () => ({ AUTH_SECRET: "of the source" }),
+}));
+
 const signal = new AbortController().signal;
 const container = "docker:index/container:Container";
 
@@ -119,12 +125,15 @@ await describeWith(pulumiWithDocker, "a stack that a promotion makes", ({ cli, d
     writeFileSync(file, asWritten);
   });
 
-  test("is refused while its file has secrets in whose place the source's would come", async () => {
-    writeFileSync(file, `${asWritten}\n  testfarm:authSecret: { secure: v1:abc }\n`);
+  test("is refused while its file has other secrets than those that come in their place", async () => {
+    const secret = true;
+    await stack.set({ authSecret: "its own" }, { secret });
     await expect(surroundings().checkTarget(signal)).rejects.toThrow(
       /^Pulumi.target.yaml has testfarm:authSecret: .* pulumi config rm testfarm:authSecret --stack target\.$/,
     );
-    writeFileSync(file, asWritten);
+    await stack.set({ authSecret: "of the source" }, { secret });
+    expect(await surroundings().checkTarget(signal)).toMatchObject({ settings: ["authSecret"] });
+    await stack.unset(["authSecret"]);
   });
 
   test("is made after that, and then no promotion takes it for its target", async () => {

@@ -15,7 +15,7 @@ import { type Detail, embedded, type Plan, PromotionError } from "../contract.ts
 import { bucketVariables } from "../sides/bucket.ts";
 import { openQueue } from "../verify/queue.ts";
 import { type Records, sharedRecords } from "./records.ts";
-import { countResources, type ManagedStack } from "./stack.ts";
+import { countResources, type ManagedStack, readSecrets } from "./stack.ts";
 
 interface Options {
   readonly project: Project;
@@ -77,6 +77,17 @@ export function stackSurroundings(options: Options): Surroundings {
     );
   }
 
+  /** Which of the settings in the target's file are carried along, and are not what the source has. */
+  async function othersThanCarried(settings: readonly string[]): Promise<string[]> {
+    const there = Object.entries(carried).filter(([, setting]) => settings.includes(setting));
+    if (there.length === 0) return [];
+    const { project } = options;
+    const [outputs, secrets] = [await readOutputs(plan.from), await readSecrets(project, plan.to)];
+    return there
+      .filter(([output, setting]) => secrets[`${project.name}:${setting}`] !== outputs[output])
+      .map(([, setting]) => setting);
+  }
+
   return {
     async checkTarget() {
       const { project } = options;
@@ -90,10 +101,10 @@ export function stackSurroundings(options: Options): Surroundings {
       const key = (setting: string) => `${project.name}:${setting}`;
       const values = of("target");
       const settings = given.filter((setting) => key(setting) in values);
-      const own = settings.filter((setting) => setting !== ephemeral);
-      if (own.length > 0 && !isOwn("source"))
+      const others = isOwn("source") ? [] : await othersThanCarried(settings);
+      if (others.length > 0)
         throw new PromotionError(
-          `Pulumi.${plan.to}.yaml has ${own.map(key).join(" and ")}: the promotion puts those of ${plan.from} in their place, so that people stay signed in and backups can be opened, and could not give them back. Nothing was made with them yet; take them out: ${own.map((setting) => `pulumi config rm ${key(setting)} --stack ${plan.to}`).join(" && ")}.`,
+          `Pulumi.${plan.to}.yaml has ${others.map(key).join(" and ")}: the promotion puts what ${plan.from} has in its place, so that people stay signed in and backups can be opened, and could not give it back. Keep a copy if anything was made with it, and take it out: ${others.map((setting) => `pulumi config rm ${key(setting)} --stack ${plan.to}`).join(" && ")}.`,
         );
       return {
         settings,
