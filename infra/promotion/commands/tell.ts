@@ -52,7 +52,7 @@ export function telling(screen: Screen, now: () => number = Date.now): (event: R
       case "progress":
         return progress(event.progress);
       case "note":
-        return void line(`    ${event.text}`);
+        return void line(`    ${event.text.replaceAll("\n", "\n    ")}`);
     }
   };
 }
