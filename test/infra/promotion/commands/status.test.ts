@@ -43,6 +43,10 @@ test("the source tells where a promotion is; its copy does where the source does
   const told = await findStatus(() => Promise.resolve({ ...gone, databaseUrl }), "mvp", "validation");
   expect(told).toMatchObject({ ...known, runner: null, gate: { state: "open", epoch: 1 }, mirror: null });
   expect(toText(told!)).toMatch(/\n {2}runner {2}none: resume, or rollback\n {2}mvp {5}open, epoch 1\n$/);
+  expect(told!.log).toBeNull();
+  expect(toText({ ...told!, log: { bytes: 12_300_000, isRead: false } })).toMatch(
+    /\n {2}log {5}12\.3 MB kept for validation, which does not read it: it grows until the disk is full\./,
+  );
 
   const copied = await findStatus(() => Promise.resolve(gone), "mvp", "validation");
   expect(copied).toMatchObject({ ...known, runner: null, gate: null, mirror: { of: "validation" } });
