@@ -131,7 +131,12 @@ test.each([
 ])("%s of what does not answer ends with 2, and says so", (...args) => {
   const { status, stderr } = spawnSync("npm", ["run", "--silent", "promote", "--", ...args], {
     cwd: root,
-    env: { ...environment, DATABASE_URL: "postgres://x@127.0.0.1:1/x" },
+    env: {
+      ...environment,
+      TESTFARM_HOME: join(home, "installation"),
+      XDG_STATE_HOME: home,
+      DATABASE_URL: "postgres://x@127.0.0.1:1/x",
+    },
     encoding: "utf8",
   });
   expect(stderr).toContain("The database of embedded does not answer: connect ECONNREFUSED 127.0.0.1:1.");
