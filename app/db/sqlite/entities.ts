@@ -53,7 +53,7 @@ const asAsked =
     schema.safeParse(value).error?.issues[0]?.message;
 const from = (least: number) => (value: number) => (value < least ? `must be ${least} or more` : undefined);
 /** Characters of an address: https://www.rfc-editor.org/rfc/rfc5321#section-4.5.3.1 */
-const longestAddress = 320;
+export const longestAddress = 320;
 const email = (value: string) => {
   if (!/^[^\s@]+@[^\s@]+$/.test(value)) return "must be an e-mail address";
   return value.length > longestAddress ? `must have ${longestAddress} characters at the most` : undefined;

@@ -1,5 +1,5 @@
 /** What rows say of each other: that a reference leads somewhere, and that what is one's own is nobody else's. */
-import { entities, type Entity, fieldsOf } from "../../../app/db/sqlite/entities.ts";
+import { entities, type Entity, fieldsOf, longestAddress } from "../../../app/db/sqlite/entities.ts";
 import { columnsOf, tableOf } from "../../../app/db/sqlite/mapping-schema.ts";
 import type { Readers, Source } from "./parts.ts";
 import { SQLite3Error } from "./open.ts";
@@ -65,13 +65,13 @@ function checkUnique(
 }
 
 /** Bytes of an address that is compared: none that fits has more. */
-const longestAddress = 4 * 320;
+const mostBytes = 4 * longestAddress;
 
 /** A column as the new product compares what becomes of it. */
 function comparedOf(entity: Entity, field: string, column: string): string {
   if (fieldsOf(entity)[field]!.type === "key") return keyText(quoted(column));
   if (field !== "email") return quoted(column);
-  return `iif(typeof(${quoted(column)}) = 'text' AND octet_length(${quoted(column)}) <= ${longestAddress}, small_letters(${quoted(column)}), NULL)`;
+  return `iif(typeof(${quoted(column)}) = 'text' AND octet_length(${quoted(column)}) <= ${mostBytes}, small_letters(${quoted(column)}), NULL)`;
 }
 
 /** What the tables themselves declare, whatever the mapping says. */

@@ -6,6 +6,7 @@ import { makePasswords, writePassword } from "../../../app/db/sqlite/passwords.t
 import { type Organization, organizationRow } from "../../../app/db/sqlite/rows.ts";
 import { AccessError } from "../../contracts/access.ts";
 import { reasonOf } from "../runner/reason.ts";
+import { lively } from "../connection.ts";
 import type { Found, Reading } from "./check.ts";
 import { type Contents, differences, readContents, sumContents } from "./compare.ts";
 import { passwordsFile } from "./first-passwords.ts";
@@ -55,7 +56,7 @@ export async function transfer(
   signal: AbortSignal,
 ): Promise<Transferred | undefined> {
   const { databaseUrl: connectionString } = target;
-  const client = new Client({ connectionString, connectionTimeoutMillis: 10_000, keepAlive: true });
+  const client = new Client({ connectionString, ...lively });
   // What breaks the connection fails the query that waits for it.
   client.on("error", () => undefined);
   await connect(client);

@@ -51,6 +51,7 @@ export function stackSurroundings(options: Options): Surroundings {
   const records = () => (found ??= sharedRecords(options));
   const nameOf = (end: End) => (end === "source" ? plan.from : plan.to);
   const isOwn = (end: End) => nameOf(end) === embedded;
+  const key = (setting: string) => `${options.project.name}:${setting}`;
 
   /** @returns what it has printed. */
   async function runRole(
@@ -84,7 +85,7 @@ export function stackSurroundings(options: Options): Surroundings {
     const { project } = options;
     const [outputs, secrets] = [await readOutputs(plan.from), await readSecrets(project, plan.to)];
     return there
-      .filter(([output, setting]) => secrets[`${project.name}:${setting}`] !== outputs[output])
+      .filter(([output, setting]) => secrets[key(setting)] !== outputs[output])
       .map(([, setting]) => setting);
   }
 
@@ -98,7 +99,6 @@ export function stackSurroundings(options: Options): Surroundings {
         );
       const of = (end: End) =>
         isOwn(end) ? {} : readStackFile(stackFile(project, nameOf(end)), project.name).values;
-      const key = (setting: string) => `${project.name}:${setting}`;
       const values = of("target");
       const settings = given.filter((setting) => key(setting) in values);
       const others = isOwn("source") ? [] : await othersThanCarried(settings);

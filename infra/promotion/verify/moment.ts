@@ -1,5 +1,5 @@
 import { Client } from "pg";
-import { keepNothing, leave } from "../connection.ts";
+import { keepNothing, leave, lively } from "../connection.ts";
 import type { Moment } from "./contract.ts";
 import { nextValues } from "./structure.ts";
 
@@ -23,7 +23,7 @@ export interface KeptMoment extends Moment {
  * @param url of its owner, never pooled.
  */
 export async function keepMoment(url: string): Promise<KeptMoment> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: 10_000, keepAlive: true });
+  const client = new Client({ connectionString: url, ...lively });
   // Whoever asks for the snapshot next fails with it.
   client.on("error", () => undefined);
   try {
